@@ -1,0 +1,51 @@
+# `make serve` and `make test` do everything; the other targets are the steps they take.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
+	--no-annotate --python-version 3.11 pyproject.toml
+.DEFAULT_GOAL := help
+.PHONY: help setup serve test check format bench lock
+
+help: ## list the targets
+	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
+
+setup: .venv/run.txt ## make .venv from pinned, hashed requirements and install the package
+
+serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
+	@exec $(BIN)/lignee serve
+
+test: .venv/dev.txt ## run every check and build the shipped graph
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/codespell
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/lignee format --check
+	$(BIN)/pytest
+	$(BIN)/lignee build --releases .cache/releases
+
+check: test ## the same as test
+
+format: .venv/dev.txt ## lay out Python and RDF files the way `test` wants them
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/lignee format
+
+bench: .venv/dev.txt ## measure build and queries on this machine
+	$(BIN)/python bench/run.py
+
+lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
+	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
+	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo 'Lignée needs Python 3.11 or later; name one with `make PYTHON=python3.12 …`' >&2; exit 1; }
+	@$(PYTHON) -m venv .venv \
+	  || { rm -rf .venv; echo 'python3 has no venv module; on Debian: apt-get install python3-venv' >&2; exit 1; }
+
+.venv/%.txt: requirements/%.txt pyproject.toml | .venv/bin/python
+	@echo 'installing requirements/$*.txt into .venv'
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@cp $< $@

@@ -1,0 +1,1 @@
+"""Lignée: build and serve one knowledge graph as verifiable releases."""

@@ -1,0 +1,193 @@
+"""The dataset: named graphs of quads read from the curated files, each statement traceable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+
+from lignee import rdf_files
+from lignee.errors import DuplicateDefinition, Place, UnparsableInput
+from lignee.iris import Namespaces, PrefixTable
+from lignee.kg_folder import HEAD, KgFolder
+from lignee.vocabulary import (
+    DCAT_DATASET,
+    DCAT_VERSION,
+    DCTERMS_ISSUED,
+    LIG_SUPERSEDED_BY,
+    RDF_TYPE,
+    SH_NAMESPACE,
+    SH_PREFIX,
+)
+
+PREFIX_FILE = "prefixes.ttl"
+OUTSIDE_THE_DEFAULT_GRAPH = ("validation", "release")
+"""Names of the graphs that are about the release, not part of what it says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What data/dataset.ttl says of the dataset: its IRI, version and date of issue."""
+
+    iri: NamedNode
+    version: str
+    issued: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """The named graphs of one knowledge graph, in memory; its default graph is written last."""
+
+    store: Store
+    head: Head
+    prefixes: PrefixTable
+    folder: KgFolder
+
+    @property
+    def namespaces(self) -> Namespaces:
+        """Where the dataset's own IRIs lie."""
+        return Namespaces.of_dataset(self.head.iri.value)
+
+    def graph(self, name: str) -> NamedNode:
+        """Return the name of the graph `graph/<name>`."""
+        return NamedNode(self.namespaces.graph(name))
+
+    def locate(self, statements: Iterable[Statement]) -> dict[Statement, Place]:
+        """Return where each statement stands, by reading the files again; unknown are left out.
+
+        A statement is (subject, predicate or None, object or None): None matches any, and the
+        first match in file order is returned. Costs a pass over the files, so ask once for all.
+        """
+        return _locate(self.folder.rdf, set(statements))
+
+
+Subject = NamedNode | BlankNode
+Statement = tuple[Subject, NamedNode | None, NamedNode | BlankNode | Literal | None]
+
+
+def read(folder: KgFolder) -> Dataset:
+    """Return the dataset that the folder's files state; raises InputError.
+
+    Triples outside named graphs go to `graph/<folder name>`. A subject that is typed outside
+    named graphs in two files is a DuplicateDefinition.
+    """
+    prefixes = read_prefixes(folder)
+    head = _read_head(folder, prefixes)
+    dataset = Dataset(Store(), head, prefixes, folder)
+    definitions: dict[str, Path] = {}
+    for file in folder.rdf:
+        graph = dataset.graph(folder.graph_name(file))
+        dataset.store.bulk_extend(_placed(file, prefixes, graph, definitions))
+    return dataset
+
+
+def superseded_graphs(store: Store) -> set[NamedNode]:
+    """Return the named graphs that a later passage replaces."""
+    found = store.quads_for_pattern(None, LIG_SUPERSEDED_BY, None, None)
+    return {quad.subject for quad in found if isinstance(quad.subject, NamedNode)}
+
+
+def graphs_of_default(dataset: Dataset) -> list[NamedNode]:
+    """Return the graphs whose union the default graph is, sorted by IRI."""
+    outside = superseded_graphs(dataset.store)
+    outside |= {dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
+    named = (graph for graph in dataset.store.named_graphs() if isinstance(graph, NamedNode))
+    return sorted((graph for graph in named if graph not in outside), key=lambda graph: graph.value)
+
+
+def write_default_graph(dataset: Dataset) -> None:
+    """Make the store's default graph the union of the graphs that belong to it."""
+    store = dataset.store
+    store.clear_graph(DefaultGraph())
+    for graph in graphs_of_default(dataset):
+        store.bulk_extend(
+            Quad(quad.subject, quad.predicate, quad.object)
+            for quad in store.quads_for_pattern(None, None, None, graph)
+        )
+
+
+def read_prefixes(folder: KgFolder) -> PrefixTable:
+    """Return the folder's prefix table, empty where it has none; raises InputError."""
+    names: dict[object, str] = {}
+    namespaces: dict[object, str] = {}
+    file = folder.root / "ontology" / PREFIX_FILE
+    if file.is_file():
+        for quad in rdf_files.read_quads(file):
+            if quad.predicate == SH_PREFIX and isinstance(quad.object, Literal):
+                names[quad.subject] = quad.object.value
+            elif quad.predicate == SH_NAMESPACE and isinstance(quad.object, Literal):
+                namespaces[quad.subject] = quad.object.value
+    return PrefixTable({name: namespaces[key] for key, name in names.items() if key in namespaces})
+
+
+def _read_head(folder: KgFolder, prefixes: PrefixTable) -> Head:
+    file = folder.root / HEAD
+    quads = list(rdf_files.read_quads(file, prefixes))
+    datasets = [
+        quad.subject for quad in quads if quad.predicate == RDF_TYPE and quad.object == DCAT_DATASET
+    ]
+    if len(datasets) != 1 or not isinstance(datasets[0], NamedNode):
+        raise UnparsableInput(
+            f"describes {len(datasets)} datasets; it must describe one (`a dcat:Dataset`)",
+            place=Place(file),
+        )
+    iri = datasets[0]
+    values: dict[NamedNode, str] = {
+        quad.predicate: quad.object.value
+        for quad in quads
+        if quad.subject == iri and isinstance(quad.object, Literal)
+    }
+    for predicate, name in ((DCAT_VERSION, "dcat:version"), (DCTERMS_ISSUED, "dcterms:issued")):
+        if predicate not in values:
+            raise UnparsableInput(f"states no {name} of <{iri.value}>", place=Place(file))
+    return Head(iri, values[DCAT_VERSION], values[DCTERMS_ISSUED])
+
+
+def _placed(
+    file: Path, prefixes: PrefixTable, graph: NamedNode, definitions: dict[str, Path]
+) -> Iterator[Quad]:
+    for quad in rdf_files.read_quads(file, prefixes):
+        if not isinstance(quad.graph_name, DefaultGraph):
+            yield quad
+            continue
+        if quad.predicate == RDF_TYPE and isinstance(quad.subject, NamedNode):
+            _define(quad.subject, file, definitions)
+        yield Quad(quad.subject, quad.predicate, quad.object, graph)
+
+
+def _define(subject: NamedNode, file: Path, definitions: dict[str, Path]) -> None:
+    other = definitions.setdefault(subject.value, file)
+    if other == file:
+        return
+    wanted: Statement = (subject, RDF_TYPE, None)
+    here, there = _locate([file], {wanted})[wanted], _locate([other], {wanted})[wanted]
+    raise DuplicateDefinition(
+        f"<{subject.value}> is defined here and in {there}; keep one of the two", place=here
+    )
+
+
+def _locate(files: Iterable[Path], wanted: set[Statement]) -> dict[Statement, Place]:
+    found: dict[Statement, Place] = {}
+    subjects = {subject for subject, _, _ in wanted}
+    for file in files:
+        for quad, line in rdf_files.lines_of_quads(file):
+            if quad.subject in subjects:
+                for statement in _patterns_of(quad) & wanted - found.keys():
+                    found[statement] = Place(file, line)
+        if len(found) == len(wanted):
+            break
+    return found
+
+
+def _patterns_of(quad: Quad) -> set[Statement]:
+    assert isinstance(quad.subject, NamedNode | BlankNode)
+    assert isinstance(quad.object, NamedNode | BlankNode | Literal)
+    subject, predicate, value = quad.subject, quad.predicate, quad.object
+    return {
+        (subject, predicate, value),
+        (subject, predicate, None),
+        (subject, None, None),
+        (subject, None, value),
+    }

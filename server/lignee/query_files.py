@@ -1,0 +1,158 @@
+"""Query files: one query per `.rq` file, described by the comment lines at its head.
+
+```
+# Which sessions are about a theme?            the question (or rule, or fault) in English
+# fr: Quelles sessions portent sur un thème ?  the same in French
+# title: Sessions by theme                     optional; title-fr likewise
+# severity: Warning                            integrity queries only; Violation is the default
+# parameter: theme iri theme:data | Theme | Thème
+SELECT …
+```
+
+A parameter is a variable of the query that is bound from outside, never pasted into the text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from lignee.errors import BadParameter, Place, UnknownParameter, UnparsableInput, UnreadableInput
+from lignee.iris import PrefixTable, is_absolute_iri
+from lignee.vocabulary import XSD
+
+_FIELD: Final = re.compile(r"#\s*(fr|title|title-fr|severity|parameter)\s*:\s*(.+)")
+_PARAMETER: Final = re.compile(
+    r"(?P<name>[A-Za-z_]\w*)\s+(?P<type>iri|string|integer|date|language)\s+(?P<default>[^|]*)"
+    r"\|(?P<en>[^|]+)\|(?P<fr>[^|]+)"
+)
+_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A variable of a query that its user fills in; `default` is text as a user would type it."""
+
+    name: str
+    type: str
+    default: str
+    labels: Mapping[str, str]
+
+    def term(self, text: str, prefixes: PrefixTable) -> NamedNode | Literal:
+        """Return the RDF term that the text stands for; raises BadParameter or UnknownPrefix."""
+        if self.type == "iri":
+            return NamedNode(self._iri(text, prefixes))
+        if self.type == "integer":
+            if not re.fullmatch(r"[+-]?\d+", text):
+                raise self._bad(text, "a whole number")
+            return Literal(text, datatype=NamedNode(XSD + "integer"))
+        if self.type == "date":
+            if not _DATE.fullmatch(text):
+                raise self._bad(text, "a date such as 2019-09-27")
+            return Literal(text, datatype=NamedNode(XSD + "date"))
+        if self.type == "language" and not _LANGUAGE.fullmatch(text):
+            raise self._bad(text, "a language tag such as fr")
+        return Literal(text)
+
+    def _iri(self, text: str, prefixes: PrefixTable) -> str:
+        bare = text.removeprefix("<").removesuffix(">")
+        if "://" not in bare and ":" in bare:
+            bare = prefixes.expand(bare)
+        if not is_absolute_iri(bare):
+            raise self._bad(text, "an IRI or a prefixed name")
+        return bare
+
+    def _bad(self, text: str, wanted: str) -> BadParameter:
+        return BadParameter(f"parameter `{self.name}` is {text!r}; it must be {wanted}")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFile:
+    """A query with what its head says; texts are by language."""
+
+    file: Path
+    name: str
+    text: str
+    questions: Mapping[str, str]
+    titles: Mapping[str, str]
+    severity: str
+    parameters: tuple[Parameter, ...]
+
+    def bindings(
+        self, given: Mapping[str, str], prefixes: PrefixTable
+    ) -> dict[str, NamedNode | Literal]:
+        """Return a term for each parameter, its default where none is given.
+
+        Raises UnknownParameter, BadParameter or UnknownPrefix.
+        """
+        known = {parameter.name for parameter in self.parameters}
+        for name in given:
+            if name not in known:
+                listed = ", ".join(sorted(known)) or "none"
+                raise UnknownParameter(
+                    f"query `{self.name}` has no parameter `{name}`; it has: {listed}"
+                )
+        return {
+            parameter.name: parameter.term(given.get(parameter.name, parameter.default), prefixes)
+            for parameter in self.parameters
+        }
+
+
+def load(file: Path) -> QueryFile:
+    """Return the query in the file; raises UnreadableInput or UnparsableInput for a wrong head."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableInput(f"cannot be read: {error}", place=Place(file)) from None
+    return parse(file, text)
+
+
+def parse(file: Path, text: str) -> QueryFile:
+    """Return the query that the text of the file holds; raises UnparsableInput."""
+    head = []
+    for line in text.splitlines():
+        if not line.startswith("#"):
+            break
+        head.append(line)
+    if not head:
+        raise UnparsableInput("the first line must be `# <the question>`", place=Place(file, 1))
+    questions, titles, severity = {"en": head[0].lstrip("# ").strip()}, {}, "Violation"
+    parameters = []
+    for number, line in enumerate(head[1:], 2):
+        if not (found := _FIELD.fullmatch(line.strip())):
+            continue
+        key, value = found.groups()
+        if key == "fr":
+            questions["fr"] = value.strip()
+        elif key == "severity":
+            severity = value.strip()
+        elif key == "parameter":
+            parameters.append(_parameter(Place(file, number), value))
+        else:
+            titles["fr" if key == "title-fr" else "en"] = value.strip()
+    name = re.sub(r"^\d+-", "", file.stem)
+    return QueryFile(file, name, text, questions, titles, severity, tuple(parameters))
+
+
+def stratum(query: QueryFile) -> int:
+    """Return the number that a rule's file name starts with, 0 where there is none."""
+    digits = re.match(r"\d+", query.file.stem)
+    return int(digits.group()) if digits else 0
+
+
+def _parameter(place: Place, text: str) -> Parameter:
+    found = _PARAMETER.fullmatch(text)
+    if not found:
+        raise UnparsableInput(
+            "a parameter is written `# parameter: <name> <iri|string|integer|date|language> "
+            "<default> | <English label> | <French label>`",
+            place=place,
+        )
+    labels = {"en": found["en"].strip(), "fr": found["fr"].strip()}
+    return Parameter(found["name"], found["type"], found["default"].strip(), labels)

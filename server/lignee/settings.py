@@ -1,0 +1,145 @@
+"""One frozen `Settings`, made from one table: each row is a flag, a variable and a default.
+
+`timeout_seconds` is the flag `--timeout-seconds` and the variable `LIGNEE_TIMEOUT_SECONDS`; a flag
+wins over the variable. The environment is read here and nowhere else, once per command.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, TypeAlias, cast
+
+from lignee.errors import SettingError
+
+PREFIX: Final = "LIGNEE_"
+NOT_SETTINGS: Final = frozenset({"LIGNEE_SHARED"})
+"""Variables with our prefix that are no settings: LIGNEE_SHARED tells tests where inputs lie."""
+
+Value: TypeAlias = str | int | float | Path
+
+
+def _row(
+    default: Value, meaning: str, minimum: float | None = None, maximum: float | None = None
+) -> Any:  # dataclasses.field() is typed as the field's own type, so a row must be too
+    return field(
+        default=default, metadata={"meaning": meaning, "minimum": minimum, "maximum": maximum}
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that can be set; a limit that a client can meet is named here."""
+
+    kg: Path = _row(
+        Path(),
+        "folder with ontology/, data/, shapes/ and queries/; empty: the current folder if it has "
+        "them, else the knowledge graph that came with the package",
+    )
+    releases: Path = _row(Path("releases"), "folder that holds the built releases")
+    host: str = _row("127.0.0.1", "address to listen on; 0.0.0.0 opens the server to the network")
+    port: int = _row(8000, "TCP port to listen on", 1, 65535)
+    workers: int = _row(2, "queries evaluated at the same time, each in its own process", 1, 256)
+    threads: int = _row(16, "requests handled at the same time by the web server", 1, 1024)
+    timeout_seconds: float = _row(30.0, "deadline of one query's evaluation", 0.01, 3600)
+    memory_megabytes: int = _row(
+        2048, "memory that one query may use beyond what its worker started with", 16, 1_048_576
+    )
+    queue_length: int = _row(
+        64, "requests that may wait for a worker; more are refused", 0, 100_000
+    )
+    queue_seconds: float = _row(10.0, "how long a request waits for a worker", 0, 3600)
+    spool_bytes: int = _row(
+        1_048_576,
+        "bytes of an answer held back until its status is sure; later faults break the transfer",
+        0,
+        1_073_741_824,
+    )
+    query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
+    memory_store_max_quads: int = _row(
+        2_000_000, "releases up to this many quads are held in memory, larger ones on disk", 0
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the settings table, for `--help`, documentation and tests."""
+
+    name: str
+    kind: type[Value]
+    default: Value
+    meaning: str
+    minimum: float | None
+    maximum: float | None
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def variable(self) -> str:
+        """The environment variable."""
+        return PREFIX + self.name.upper()
+
+
+def table() -> tuple[Row, ...]:
+    """Return the settings, one row each, in the order they are documented."""
+    rows = []
+    for item in fields(Settings):
+        assert item.default is not MISSING
+        default = cast(Value, item.default)
+        kind = Path if isinstance(default, Path) else type(default)
+        rows.append(Row(item.name, kind, default, **item.metadata))
+    return tuple(rows)
+
+
+def read(
+    flags: Mapping[str, str | None] | None = None, environment: Mapping[str, str] | None = None
+) -> Settings:
+    """Return the settings in force; raises SettingError naming the flag or variable at fault."""
+    environment = os.environ if environment is None else environment
+    given = {name: text for name, text in (flags or {}).items() if text is not None}
+    rows = {row.name: row for row in table()}
+    _refuse_unknown(environment, {row.variable for row in rows.values()})
+    values: dict[str, Value] = {}
+    for name, row in rows.items():
+        if name in given:
+            values[name] = _parse(row, given[name], origin=row.flag)
+        elif row.variable in environment:
+            values[name] = _parse(row, environment[row.variable], origin=row.variable)
+    return Settings(**cast(dict[str, Any], values))
+
+
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the variables that make another process read the same settings."""
+    return {row.variable: str(getattr(settings, row.name)) for row in table()}
+
+
+def _refuse_unknown(environment: Mapping[str, str], known: set[str]) -> None:
+    for variable in sorted(environment):
+        if variable.startswith(PREFIX) and variable not in known | NOT_SETTINGS:
+            raise SettingError(
+                f"{variable} is not a setting; `lignee settings` lists those there are"
+            )
+
+
+def _parse(row: Row, text: str, *, origin: str) -> Value:
+    try:
+        value = row.kind(text)
+    except ValueError:
+        wanted = {int: "a whole number", float: "a number"}[row.kind]
+        raise SettingError(f"{origin} is {text!r}; it must be {wanted}") from None
+    if isinstance(value, int | float) and not _within(value, row):
+        upper = f" and {row.maximum:g}" if row.maximum is not None else " or more"
+        low = f"between {row.minimum:g}" if row.maximum is not None else f"{row.minimum:g}"
+        raise SettingError(f"{origin} is {text}; it must be {low}{upper}")
+    return value
+
+
+def _within(value: float, row: Row) -> bool:
+    return (row.minimum is None or value >= row.minimum) and (
+        row.maximum is None or value <= row.maximum
+    )
