@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import psutil
 import pytest
+from pyoxigraph import Store
+
+from lignee.release import Release, open_release, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
@@ -20,6 +26,75 @@ _left_out: list[str] = []
 def tiny() -> Path:
     """Return the miniature knowledge-graph folder; nobody writes into it."""
     return TINY
+
+
+class Lignee(Protocol):
+    """Runs the command `lignee` to its end."""
+
+    def __call__(
+        self, *arguments: str | Path, cwd: Path = ..., env: Mapping[str, str] = ...
+    ) -> subprocess.CompletedProcess[str]: ...
+
+
+def run_lignee(
+    *arguments: str | Path, cwd: Path = ROOT, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the command in a process of its own and return how it ended."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith("LIGNEE_")
+    }
+    command = [str(Path(sys.executable).with_name("lignee")), *map(str, arguments)]
+    return subprocess.run(
+        command,
+        cwd=cwd,
+        env=inherited | dict(env or {}),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.fixture(scope="session")
+def lignee() -> Lignee:
+    """Return what runs the command `lignee`."""
+    return run_lignee
+
+
+@pytest.fixture(scope="session")
+def tiny_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one release, of the miniature; nobody writes into it."""
+    return _built(TINY, tmp_path_factory.mktemp("tiny-releases"))
+
+
+@pytest.fixture(scope="session")
+def tiny_release(tiny_releases: Path) -> Release:
+    """Return a release of the miniature."""
+    return open_release(tiny_releases)
+
+
+@pytest.fixture(scope="session")
+def shipped_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with one release, of the graph that this repository ships."""
+    return _built(ROOT, tmp_path_factory.mktemp("shipped-releases"))
+
+
+@pytest.fixture(scope="session")
+def shipped(shipped_releases: Path) -> Release:
+    """Return a release of the graph that this repository ships."""
+    return open_release(shipped_releases)
+
+
+@pytest.fixture(scope="session")
+def shipped_store(shipped: Release) -> Store:
+    """Return the store of that release; nobody writes into it."""
+    return open_store(shipped, in_memory=True)
+
+
+def _built(kg: Path, releases: Path) -> Path:
+    done = run_lignee("build", "--kg", kg, "--releases", releases)
+    assert done.returncode == 0, done.stderr
+    return releases
 
 
 @pytest.fixture

@@ -9,16 +9,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
+from conftest import ROOT
 from lignee import cli, settings
+from lignee.vocabulary import LIG, SKOS
 
 MODULE_LINES = 300
 FUNCTION_LINES = 60
 SOURCES = sorted((ROOT / "server").rglob("*.py"))
-HOSTS = re.compile(
-    "|".join(["pypi" + r"\.org", "pythonhosted" + r"\.org", "npmjs" + r"\.(org|com)", r'"resolved":'])
-)
+HOSTS = re.compile(r"pypi\.org|pythonhosted\.org|npmjs\.(?:org|com)|\"resolve[d]\":")
 
 
 def tracked_text() -> Iterator[tuple[str, str]]:
@@ -62,18 +62,30 @@ def test_every_command_is_documented() -> None:
             assert flag is None or f"`{flag}`" in section, (name, flag)
 
 
-def test_settings_page_is_what_the_command_prints() -> None:
+def test_settings_page_holds_the_table_that_the_command_prints() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    for row in settings.table():
-        assert f"| `{row.flag}` | `{row.variable}` |" in page, row.name
+    assert settings.markdown() in page, "lignee settings --markdown"
+
+
+def test_model_page_explains_every_term_of_the_ontology() -> None:
+    page = (ROOT / "docs" / "reference" / "model.md").read_text(encoding="utf-8")
+    ontology = Store()
+    ontology.load(path=str(ROOT / "ontology" / "lignee.ttl"), format=RdfFormat.TURTLE)
+    definition = NamedNode(SKOS + "definition")
+    for quad in ontology.quads_for_pattern(None, definition, None, None):
+        assert isinstance(quad.subject, NamedNode)
+        assert isinstance(quad.object, Literal)
+        if quad.object.language == "en" and quad.subject.value.startswith(LIG):
+            row = f"| `lig:{quad.subject.value.removeprefix(LIG)}` | {quad.object.value} |"
+            assert row in page
 
 
 def test_links_between_documents_lead_somewhere() -> None:
-    broken = []
-    for name, text in tracked_text():
-        if not name.endswith(".md"):
-            continue
-        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text):
-            if not ((ROOT / name).parent / target).exists():
-                broken.append(f"{name}: {target}")
+    broken = [
+        f"{name}: {target}"
+        for name, text in tracked_text()
+        if name.endswith(".md")
+        for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", text)
+        if not ((ROOT / name).parent / target).exists()
+    ]
     assert not broken

@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from pyoxigraph import (
     DefaultGraph,
     NamedNode,
@@ -17,17 +16,15 @@ from pyoxigraph import (
     parse_query_results,
 )
 
+from conftest import ROOT
 from lignee import query_files
-from lignee.release import Release, open_store
 
 COMPETENCY = sorted((ROOT / "queries" / "competency").glob("*.rq"))
 NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"
-CLAUSE = re.compile(r"\| (?P<fact>[AB]\d{3}) \| (?:\*\*(?P<id>S\d+)\*\* \([^)]*\) «(?P<text>.*?)»|〃 (?P<same>S\d+))")
-
-
-@pytest.fixture(scope="module")
-def store(shipped: Release) -> Store:
-    return open_store(shipped, in_memory=True)
+CLAUSE = re.compile(
+    r"\| (?P<fact>[AB]\d{3}) \| "
+    r"(?:\*\*(?P<id>S\d+)\*\* \([^)]*\) «(?P<text>.*?)»|〃 (?P<same>S\d+))"
+)
 
 
 def solutions(found: QuerySolutions) -> list[tuple[str, ...]]:
@@ -35,9 +32,9 @@ def solutions(found: QuerySolutions) -> list[tuple[str, ...]]:
 
 
 @pytest.mark.parametrize("file", COMPETENCY, ids=lambda file: file.stem)
-def test_competency_question_has_its_expected_answer(store: Store, file: Path) -> None:
+def test_competency_question_has_its_expected_answer(shipped_store: Store, file: Path) -> None:
     query = query_files.load(file)
-    found = store.query(query.text)
+    found = shipped_store.query(query.text)
     expected = parse_query_results(
         path=str(file.with_suffix(".tsv")), format=QueryResultsFormat.TSV
     )
@@ -80,7 +77,7 @@ def test_every_fact_is_in_a_passage_graph_or_listed_with_its_reason(shared: Path
 
 
 def test_graph_of_each_fact_states_something_and_lies_on_its_clause(
-    store: Store, shared: Path
+    shipped_store: Store, shared: Path
 ) -> None:
     facts = clauses((shared / "domain" / "facts.md").read_text(encoding="utf-8"))
     texts = {
@@ -91,8 +88,8 @@ def test_graph_of_each_fact_states_something_and_lies_on_its_clause(
         if not row["graph"]:
             continue
         graph = NamedNode(row["graph"])
-        begin, end = (_index(store, graph, name) for name in ("beginIndex", "endIndex"))
-        assert any(store.quads_for_pattern(None, None, None, graph)), row
+        begin, end = (_index(shipped_store, graph, name) for name in ("beginIndex", "endIndex"))
+        assert any(shipped_store.quads_for_pattern(None, None, None, graph)), row
         text = texts[row["fact"][0]][begin:end]
         assert _normal(text) == _normal(facts[row["fact"]]), row
 

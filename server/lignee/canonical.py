@@ -8,23 +8,24 @@ grows as n log n; UTF-8 keeps code-point order, so lines are compared as bytes.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable
-from typing import Final
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse, serialize
-
-_MAYBE_BLANK: Final = re.compile(rb"^_:|[>\w] _:", re.MULTILINE)
-"""Found wherever a blank node is; a literal may hold it too, which costs time and nothing else."""
 
 
 def canonical_lines(nquads: bytes) -> list[bytes]:
     """Return the canonical lines of N-Quads as pyoxigraph writes them, without line ends."""
-    if _MAYBE_BLANK.search(nquads):
+    if _may_hold_blank_nodes(nquads):
         quads = Dataset(parse(nquads, format=RdfFormat.N_QUADS))
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         nquads = to_nquads(quads)
     return sorted(set(nquads.splitlines()))
+
+
+def _may_hold_blank_nodes(nquads: bytes) -> bool:
+    """Tell whether a blank node may stand there; text that looks like one costs time, no more."""
+    # Three plain searches: a regular expression took ten times as long as all else here.
+    return nquads.startswith(b"_:") or b"\n_:" in nquads or b" _:" in nquads
 
 
 def to_nquads(quads: Iterable[Quad]) -> bytes:

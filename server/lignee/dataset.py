@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
 from lignee import rdf_files
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
 from lignee.iris import Namespaces, PrefixTable
 from lignee.kg_folder import HEAD, KgFolder
+from lignee.spelling import Spellings
 from lignee.vocabulary import (
     DCAT_DATASET,
     DCAT_VERSION,
@@ -22,6 +25,14 @@ from lignee.vocabulary import (
     SH_PREFIX,
 )
 
+_HEAD_VALUES: Final = {
+    DCAT_VERSION: re.compile(r"[0-9A-Za-z][0-9A-Za-z.+-]*"),
+    DCTERMS_ISSUED: re.compile(r"\d{4}-\d{2}-\d{2}"),
+}
+_WANTED: Final = {
+    DCAT_VERSION: "a version such as 1.0.0, of letters, digits, dots, + and -",
+    DCTERMS_ISSUED: "a date such as 2025-10-28",
+}
 PREFIX_FILE = "prefixes.ttl"
 OUTSIDE_THE_DEFAULT_GRAPH = ("validation", "release")
 """Names of the graphs that are about the release, not part of what it says."""
@@ -38,12 +49,13 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """The named graphs of one knowledge graph, in memory; its default graph is written last."""
+    """The named graphs of one knowledge graph, in memory, and their union as default graph."""
 
     store: Store
     head: Head
     prefixes: PrefixTable
     folder: KgFolder
+    spellings: Spellings = field(default_factory=Spellings)
 
     @property
     def namespaces(self) -> Namespaces:
@@ -53,6 +65,14 @@ class Dataset:
     def graph(self, name: str) -> NamedNode:
         """Return the name of the graph `graph/<name>`."""
         return NamedNode(self.namespaces.graph(name))
+
+    def add(self, graph: NamedNode, triples: Iterable[Triple]) -> int:
+        """Add the triples to a graph and to the default graph it is part of; return how many."""
+        added = list(triples)
+        terms = [(triple.subject, triple.predicate, triple.object) for triple in added]
+        self.store.bulk_extend(Quad(*three, graph) for three in terms)
+        self.store.bulk_extend(Quad(*three) for three in terms)
+        return len(added)
 
     def locate(self, statements: Iterable[Statement]) -> dict[Statement, Place]:
         """Return where each statement stands, by reading the files again; unknown are left out.
@@ -74,12 +94,12 @@ def read(folder: KgFolder) -> Dataset:
     named graphs in two files is a DuplicateDefinition.
     """
     prefixes = read_prefixes(folder)
-    head = _read_head(folder, prefixes)
-    dataset = Dataset(Store(), head, prefixes, folder)
+    dataset = Dataset(Store(), _read_head(folder, prefixes), prefixes, folder)
     definitions: dict[str, Path] = {}
     for file in folder.rdf:
         graph = dataset.graph(folder.graph_name(file))
-        dataset.store.bulk_extend(_placed(file, prefixes, graph, definitions))
+        _check(file, dataset, definitions, graph)
+        _load(dataset.store, file, graph)
     return dataset
 
 
@@ -99,13 +119,19 @@ def graphs_of_default(dataset: Dataset) -> list[NamedNode]:
 
 def write_default_graph(dataset: Dataset) -> None:
     """Make the store's default graph the union of the graphs that belong to it."""
-    store = dataset.store
-    store.clear_graph(DefaultGraph())
-    for graph in graphs_of_default(dataset):
-        store.bulk_extend(
-            Quad(quad.subject, quad.predicate, quad.object)
-            for quad in store.quads_for_pattern(None, None, None, graph)
-        )
+    outside = " ".join(str(dataset.graph(name)) for name in OUTSIDE_THE_DEFAULT_GRAPH)
+    dataset.store.clear_graph(DefaultGraph())
+    # An update stays inside the store: three times as fast as copying quads through Python.
+    dataset.store.update(
+        f"""
+        INSERT {{ ?subject ?predicate ?object }}
+        WHERE {{
+          GRAPH ?graph {{ ?subject ?predicate ?object }}
+          FILTER NOT EXISTS {{ VALUES ?graph {{ {outside} }} }}
+          FILTER NOT EXISTS {{ GRAPH ?any {{ ?graph {LIG_SUPERSEDED_BY} ?later }} }}
+        }}
+        """  # noqa: S608 - what is put in are IRIs that pyoxigraph wrote
+    )
 
 
 def read_prefixes(folder: KgFolder) -> PrefixTable:
@@ -142,19 +168,29 @@ def _read_head(folder: KgFolder, prefixes: PrefixTable) -> Head:
     for predicate, name in ((DCAT_VERSION, "dcat:version"), (DCTERMS_ISSUED, "dcterms:issued")):
         if predicate not in values:
             raise UnparsableInput(f"states no {name} of <{iri.value}>", place=Place(file))
+        if not _HEAD_VALUES[predicate].fullmatch(values[predicate]):
+            raise UnparsableInput(
+                f"{name} is {values[predicate]!r}; it must be {_WANTED[predicate]}",
+                place=Place(file),
+            )
     return Head(iri, values[DCAT_VERSION], values[DCTERMS_ISSUED])
 
 
-def _placed(
-    file: Path, prefixes: PrefixTable, graph: NamedNode, definitions: dict[str, Path]
-) -> Iterator[Quad]:
-    for quad in rdf_files.read_quads(file, prefixes):
-        if not isinstance(quad.graph_name, DefaultGraph):
-            yield quad
-            continue
-        if quad.predicate == RDF_TYPE and isinstance(quad.subject, NamedNode):
-            _define(quad.subject, file, definitions)
-        yield Quad(quad.subject, quad.predicate, quad.object, graph)
+def _check(file: Path, dataset: Dataset, definitions: dict[str, Path], graph: NamedNode) -> None:
+    for quad in rdf_files.read_quads(file, dataset.prefixes):
+        if isinstance(quad.object, Literal):
+            dataset.spellings.note(quad, graph)
+        elif quad.predicate == RDF_TYPE and isinstance(quad.graph_name, DefaultGraph):
+            if isinstance(quad.subject, NamedNode):
+                _define(quad.subject, file, definitions)
+
+
+def _load(store: Store, file: Path, graph: NamedNode) -> None:
+    """Read a checked file again, inside the store: three times as fast as handing it quads."""
+    form = rdf_files.format_of(file)
+    assert form is not None  # it was read
+    with rdf_files.opened(file) as stream:
+        store.bulk_load(stream, format=form.rdf_format, to_graph=graph)
 
 
 def _define(subject: NamedNode, file: Path, definitions: dict[str, Path]) -> None:

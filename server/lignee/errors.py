@@ -27,6 +27,7 @@ LigneeError
     ├── MemoryBudgetReached the evaluation wanted more memory than allowed
     ├── QueueFull           no worker became free in time
     ├── WorkerLost          the evaluating process ended for another cause
+    ├── CalledOff           whoever asked no longer waits for the answer
     └── EngineUnavailable   the engine cannot be started or reached
 ```
 
@@ -168,6 +169,10 @@ class QueueFull(EngineError):
 
 class WorkerLost(EngineError):
     """The evaluating process ended for a cause other than a limit."""
+
+
+class CalledOff(EngineError):
+    """Whoever asked no longer waits for the answer."""
 
 
 class EngineUnavailable(EngineError):

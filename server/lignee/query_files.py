@@ -31,6 +31,12 @@ _PARAMETER: Final = re.compile(
     r"(?P<name>[A-Za-z_]\w*)\s+(?P<type>iri|string|integer|date|language)\s+(?P<default>[^|]*)"
     r"\|(?P<en>[^|]+)\|(?P<fr>[^|]+)"
 )
+_FORM: Final = re.compile(
+    r"(?:\s|#[^\n]*\n|PREFIX\s+\S*\s*<[^>]*>|BASE\s*<[^>]*>)*"
+    r"(?P<form>SELECT|ASK|CONSTRUCT|DESCRIBE)\b.*",
+    re.IGNORECASE | re.DOTALL,
+)
+"""https://www.w3.org/TR/sparql11-query/#rQueryUnit: prologue, then the query form."""
 _DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
@@ -83,6 +89,12 @@ class QueryFile:
     titles: Mapping[str, str]
     severity: str
     parameters: tuple[Parameter, ...]
+
+    @property
+    def form(self) -> str:
+        """The query form in capitals, such as SELECT, or the empty text where it has none."""
+        found = _FORM.fullmatch(self.text)
+        return found["form"].upper() if found else ""
 
     def bindings(
         self, given: Mapping[str, str], prefixes: PrefixTable

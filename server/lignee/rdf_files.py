@@ -34,13 +34,13 @@ def read_quads(path: Path, prefixes: PrefixTable | None = None) -> Iterator[Quad
     Raises UnreadableInput, UnparsableInput, or UnknownPrefix for a prefix that is not declared in
     the file, or that is declared there with another namespace than the table's.
     """
-    with _open(path) as stream:
+    with opened(path) as stream:
         yield from _parse(path, stream, prefixes)
 
 
 def lines_of_quads(path: Path) -> Iterator[tuple[Quad, int]]:
     """Yield each quad of a readable file with the line on which its statement ends."""
-    with _open(path) as stream:
+    with opened(path) as stream:
         lines = _LineByLine(stream)
         for quad in _parse(path, lines, None):
             yield quad, lines.count
@@ -73,7 +73,7 @@ def _explained(path: Path, error: SyntaxError) -> UnparsableInput | UnknownPrefi
 
 
 def _first_undecodable_line(path: Path) -> int:
-    with _open(path) as stream:
+    with opened(path) as stream:
         for number, line in enumerate(stream, 1):
             try:
                 line.decode("utf-8")
@@ -98,7 +98,7 @@ def _check_prefixes(path: Path, found: dict[str, str], table: PrefixTable | None
 
 
 def _line_of_prefix(path: Path, prefix: str) -> int:
-    with _open(path) as stream:
+    with opened(path) as stream:
         for number, line in enumerate(stream, 1):
             words = line.decode("utf-8", "replace").split()
             if words[:1] and words[0].lower() in ("@prefix", "prefix") and f"{prefix}:" in words:
@@ -106,7 +106,8 @@ def _line_of_prefix(path: Path, prefix: str) -> int:
     return 0
 
 
-def _open(path: Path) -> IO[bytes]:
+def opened(path: Path) -> IO[bytes]:
+    """Return the file's bytes to read, decompressed; raises UnreadableInput."""
     try:
         if path.suffix == ".gz":
             return cast(IO[bytes], gzip.open(path, "rb"))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
 from lignee import kg_folder
 from lignee.canonical import canonical_lines, to_nquads
 from lignee.dataset import read_prefixes

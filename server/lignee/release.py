@@ -11,7 +11,8 @@ releases/
     void.ttl dcat.ttl queries.ttl    the description, the catalogue record, the published queries
     validation.{ttl,json,txt}        the validation report
     shapes.ttl prefixes.json         the shapes graph, the prefix table
-    store/  store.sha256             the store that engines open, and its files' checksums
+    store/  store.sha256             the store that engines open; checksums of its files and of
+                                     the manifest
 ```
 
 The store's bytes differ from build to build, so its checksums lie beside the manifest, which two
@@ -35,10 +36,13 @@ from lignee.iris import Namespaces, PrefixTable
 CURRENT: Final = "current"
 MANIFEST: Final = "manifest.json"
 PREFIXES: Final = "prefixes.json"
+CONTEXT: Final = "context.jsonld"
 STORE: Final = "store"
 STORE_CHECKSUMS: Final = "store.sha256"
 GRAPH_DUMPS: Final = ("graph.ttl", "graph.nt", "graph.rdf", "graph.jsonld")
 DATASET_DUMPS: Final = ("dataset.trig", "dataset.nq", "dataset.jsonld")
+OUTSIDE_FILES: Final = {"validation": "validation.ttl", "release": "dcat.ttl"}
+"""Files of the graphs that are about the release: in its store, not in its dumps or digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,9 +186,9 @@ def _load_into_memory(release: Release) -> Store:
         format=RdfFormat.N_TRIPLES,
         to_graph=DefaultGraph(),
     )
-    for name in ("validation", "dcat"):
-        graph = NamedNode(release.namespaces.graph("release" if name == "dcat" else name))
-        path = str(release.folder / f"{name}.ttl")
+    for name, file in OUTSIDE_FILES.items():
+        graph = NamedNode(release.namespaces.graph(name))
+        path = str(release.folder / file)
         store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
     return store
 

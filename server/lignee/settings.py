@@ -44,6 +44,12 @@ class Settings:
     workers: int = _row(2, "queries evaluated at the same time, each in its own process", 1, 256)
     threads: int = _row(16, "requests handled at the same time by the web server", 1, 1024)
     timeout_seconds: float = _row(30.0, "deadline of one query's evaluation", 0.01, 3600)
+    transfer_seconds: float = _row(
+        600.0,
+        "how long one answer may hold a worker, slow reading by its client included",
+        1,
+        86_400,
+    )
     memory_megabytes: int = _row(
         2048, "memory that one query may use beyond what its worker started with", 16, 1_048_576
     )
@@ -94,6 +100,18 @@ def table() -> tuple[Row, ...]:
         kind = Path if isinstance(default, Path) else type(default)
         rows.append(Row(item.name, kind, default, **item.metadata))
     return tuple(rows)
+
+
+def markdown() -> str:
+    """Return the table of settings as Markdown, with defaults and limits."""
+    lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
+    for row in table():
+        default = "" if row.default == Path() else f"`{row.default}`"
+        low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
+        lines.append(
+            f"| `{row.flag}` | `{row.variable}` | {default} | {low} | {high} | {row.meaning} |"
+        )
+    return "\n".join(lines)
 
 
 def read(

@@ -1,0 +1,5 @@
+"""`python -m lignee` is the command `lignee`."""
+
+from lignee.cli import main
+
+main()

@@ -1,0 +1,173 @@
+"""Derivation: what the rules in queries/rules/ infer from the current graphs.
+
+Rules run stratum by stratum (the number their file name starts with), each stratum until none of
+its rules concludes anything new: semi-naive in one respect only, a rule that has seen everything
+is not run again. Conclusions go to `graph/derived` and, at once, to the default graph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Final
+
+from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
+
+from lignee import query_files
+from lignee.build.progress import Progress
+from lignee.dataset import Dataset
+from lignee.errors import DuplicateDefinition, Place, UnparsableInput
+from lignee.query_files import QueryFile
+from lignee.vocabulary import LIG, PROV, RDF_TYPE, RDFS, RDFS_LABEL
+
+DERIVED: Final = "derived"
+MAX_ROUNDS: Final = 1_000
+"""A stratum that still concludes something new after so many rounds is taken to have no end."""
+MAX_CONCLUSIONS: Final = 10_000_000
+"""The same for triples: memory would end before the rounds do."""
+
+_INFERENCE: Final = NamedNode(LIG + "Inference")
+_AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
+
+
+@dataclass
+class _Rule:
+    query: QueryFile
+    concludes: set[NamedNode] = field(default_factory=set)
+    """Predicates of conclusions that are not about inferences."""
+    explains: set[NamedNode] = field(default_factory=set)
+    """Predicates of conclusions about inferences, the reasons of other conclusions."""
+    triples: int = 0
+    seen: int = -1
+    """How many derived triples there were when the rule last ran."""
+
+
+def derive(dataset: Dataset, progress: Progress) -> int:
+    """Add to the dataset what its rules conclude, and what they are; return how many triples.
+
+    The default graph must be written. Raises UnparsableInput for a rule that cannot be used or
+    that never stops concluding, DuplicateDefinition for two rules of one name.
+    """
+    rules = _load(dataset)
+    derived = 0
+    progress.step("derive", len(rules))
+    for _, rules_of_stratum in groupby(rules, key=lambda rule: query_files.stratum(rule.query)):
+        stratum = list(rules_of_stratum)
+        derived = _reach_fixpoint(dataset, stratum, derived)
+        progress.advance(len(stratum))
+    progress.done(rules=len(rules), triples=derived)
+    return derived + dataset.add(dataset.graph(DERIVED), _described(dataset, rules))
+
+
+def _load(dataset: Dataset) -> list[_Rule]:
+    queries = [query_files.load(file) for file in dataset.folder.queries_of("rules")]
+    by_name: dict[str, QueryFile] = {}
+    for query in queries:
+        other = by_name.setdefault(query.name, query)
+        if other is not query:
+            raise DuplicateDefinition(
+                f"the rule `{query.name}` is in {other.file} too; rename one of the two",
+                place=Place(query.file),
+            )
+    ordered = sorted(queries, key=lambda query: (query_files.stratum(query), query.file.name))
+    return [_Rule(query) for query in ordered]
+
+
+def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int) -> int:
+    for _ in range(MAX_ROUNDS):
+        before = derived
+        for rule in stratum:
+            if rule.seen < derived:
+                rule.seen = derived
+                derived += _run(dataset, rule)
+        if derived == before:
+            return derived
+        if derived > MAX_CONCLUSIONS:
+            break
+    names = ", ".join(f"`{rule.query.name}`" for rule in stratum if rule.seen < derived)
+    raise UnparsableInput(
+        f"the rules of this stratum never stop concluding ({names or 'all of them'}): stopped "
+        f"with {derived:,} triples; a rule must not make new IRIs from the ones it makes",
+        place=Place(stratum[0].query.file),
+    )
+
+
+def _run(dataset: Dataset, rule: _Rule) -> int:
+    """Add what the rule concludes now; return how many triples are new to the derived graph."""
+    graph, store = dataset.graph(DERIVED), dataset.store
+    conclusions = set(_conclusions(dataset, rule.query))
+    fresh = [
+        triple
+        for triple in conclusions
+        if Quad(triple.subject, triple.predicate, triple.object, graph) not in store
+    ]
+    dataset.add(graph, fresh)
+    rule.triples += len(fresh)
+    _note_predicates(dataset, rule, conclusions)
+    return len(fresh)
+
+
+def _conclusions(dataset: Dataset, query: QueryFile) -> Iterator[Triple]:
+    place = Place(query.file)
+    try:
+        found = dataset.store.query(query.text)
+    except SyntaxError as error:
+        at = _AT_LINE.search(str(error))
+        line, column = (int(number) for number in at.groups()) if at else (0, 0)
+        raise UnparsableInput(
+            f"does not parse as SPARQL: {_AT_LINE.sub('', str(error))}",
+            place=Place(query.file, line, column),
+        ) from None
+    if not isinstance(found, QueryTriples):
+        raise UnparsableInput("a rule is a CONSTRUCT query", place=place)
+    for triple in found:
+        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
+            raise UnparsableInput(
+                "the rule concludes something about a blank node; make an IRI in its pattern: "
+                "BIND(IRI(CONCAT(…)) AS ?name)",
+                place=place,
+            )
+        yield triple
+
+
+def _note_predicates(dataset: Dataset, rule: _Rule, conclusions: Iterable[Triple]) -> None:
+    about_inference: dict[object, bool] = {}
+    for triple in conclusions:
+        predicate, subject = triple.predicate, triple.subject
+        if predicate in rule.concludes:
+            continue
+        if subject not in about_inference:
+            typed = Quad(subject, RDF_TYPE, _INFERENCE, dataset.graph(DERIVED))
+            about_inference[subject] = typed in dataset.store
+        (rule.explains if about_inference[subject] else rule.concludes).add(predicate)
+
+
+def _described(dataset: Dataset, rules: Iterable[_Rule]) -> Iterator[Triple]:
+    """Yield what each rule says and concludes, and how many triples its run added."""
+    for rule in rules:
+        node = NamedNode(dataset.namespaces.resource("rule", rule.query.name))
+        run = NamedNode(dataset.namespaces.resource("rule-run", rule.query.name))
+        titles = {**rule.query.questions, **rule.query.titles}
+        yield Triple(node, RDF_TYPE, NamedNode(LIG + "Rule"))
+        yield from _texts(node, RDFS_LABEL, titles)
+        yield from _texts(node, NamedNode(RDFS + "comment"), rule.query.questions)
+        # A rule that only explains others' conclusions says what it explains with.
+        for predicate in rule.concludes or rule.explains:
+            yield Triple(node, NamedNode(LIG + "concludes"), predicate)
+        yield Triple(run, RDF_TYPE, NamedNode(LIG + "RuleRun"))
+        yield Triple(run, NamedNode(PROV + "used"), node)
+        runs = {"en": "Run of the rule “{}”", "fr": "Application de la règle « {} »"}
+        named = {key: runs[key].format(text) for key, text in titles.items() if key in runs}
+        yield from _texts(run, RDFS_LABEL, named)
+        counts = {
+            "en": f"Triples added: {rule.triples}",
+            "fr": f"Triplets ajoutés : {rule.triples}",
+        }
+        yield from _texts(run, NamedNode(RDFS + "comment"), counts)
+
+
+def _texts(subject: NamedNode, predicate: NamedNode, texts: Mapping[str, str]) -> Iterator[Triple]:
+    for language, text in texts.items():
+        yield Triple(subject, predicate, Literal(text, language=language))

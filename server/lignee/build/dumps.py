@@ -1,0 +1,62 @@
+"""The dumps of a release: the same statements in every format, byte for byte the same each time.
+
+`dataset.nq` and `graph.nt` hold canonical lines; every other dump is made from one of these two,
+by a process for each (dump_writer.py), as a large dataset's are most of a build's work.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final
+
+from lignee.build.reading_order import without_graph
+from lignee.errors import CannotWrite
+from lignee.vocabulary import LIG_SUPERSEDED_BY
+
+DATASET: Final = "dataset.nq"
+GRAPH: Final = "graph.nt"
+_SUPERSEDED: Final = f" {LIG_SUPERSEDED_BY} ".encode()
+
+
+def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]:
+    """Return the canonical lines of the union of current graphs.
+
+    Those are all but superseded passages (`?graph lig:supersededBy ?later`) and the graphs named.
+    """
+    closed = {f"<{name}>".encode() for name in outside}
+    closed |= {line.partition(b" ")[0] for line in lines if _SUPERSEDED in line}
+    union = {without_graph(line) for line in lines if line[:-2].rpartition(b" ")[2] not in closed}
+    return sorted(union)
+
+
+@contextlib.contextmanager
+def others_being_written(folder: Path) -> Iterator[None]:
+    """Write all other dumps of the folder during the block; its end waits for them.
+
+    The folder must hold the canonical dumps, the context and the prefixes. Raises CannotWrite.
+    """
+    with contextlib.ExitStack() as stack:
+        writers = [stack.enter_context(_writer(folder, name)) for name in (DATASET, GRAPH)]
+        yield
+        for writer in writers:
+            assert writer.stderr is not None
+            complaint = writer.stderr.read().decode("utf-8", "replace").strip()
+            if writer.wait() != 0:
+                raise CannotWrite(complaint.rpartition("\n")[2] or "the writer of dumps was ended")
+
+
+@contextlib.contextmanager
+def _writer(folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
+    command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), name]
+    pipe = subprocess.PIPE
+    # The writer ends when its standard input does, so it never outlives this process.
+    with subprocess.Popen(command, stdin=pipe, stderr=pipe) as process:
+        try:
+            yield process
+        except BaseException:
+            process.kill()
+            raise

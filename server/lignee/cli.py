@@ -1,0 +1,231 @@
+"""The command `lignee`: one function a command; each reads settings, calls one module, and prints.
+
+Exit status: 0 done; 1 the answer is no (does not conform, differs, not laid out); 2 what was given
+cannot be used (files, settings, query, arguments); 3 it could not be done (disk, engine).
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeVar
+
+import click
+
+from lignee import settings as settings_table
+from lignee.errors import (
+    EngineError,
+    InputError,
+    LigneeError,
+    NoRelease,
+    QueryError,
+    ReleaseError,
+    SettingError,
+    UnknownRelease,
+    ValidationFailed,
+)
+from lignee.release import CURRENT, Release, open_release
+from lignee.settings import Settings
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+_EXIT_STATUS: Final[tuple[tuple[type[LigneeError], int], ...]] = (
+    (ValidationFailed, 1),
+    (NoRelease, 2),
+    (UnknownRelease, 2),
+    (ReleaseError, 3),
+    (EngineError, 3),
+    (InputError, 2),
+    (QueryError, 2),
+    (SettingError, 2),
+)
+
+
+def takes_settings(*names: str) -> Callable[[Command], Command]:
+    """Give a command the flags of these settings, worded by the settings table."""
+    rows = {row.name: row for row in settings_table.table()}
+
+    def decorate(command: Command) -> Command:
+        for name in reversed(names):
+            row = rows[name]
+            default = str(row.default) if row.default != Path() else "the current folder"
+            help_text = f"{row.meaning}  [default: {default}; variable: {row.variable}]"
+            command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
+        return command
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="lignee")
+def lignee() -> None:
+    """Build, check and serve a knowledge graph as verifiable releases."""
+
+
+@lignee.command()
+@takes_settings("kg")
+@click.option("--format", "form", type=click.Choice(["text", "json", "turtle"]), default="text")
+@click.option("--lang", type=click.Choice(["en", "fr"]), default="en", help="language of messages")
+def validate(form: str, lang: str, **flags: str | None) -> None:
+    """Check the curated files against shapes and integrity queries."""
+    from lignee import terminal
+    from lignee.build import pipeline, report
+
+    settings = settings_table.read(flags)
+    with terminal.progress() as progress:
+        found = pipeline.check(settings.kg, progress=progress)
+    writers = {"json": report.to_json, "turtle": report.to_turtle}
+    text = writers[form](found) if form in writers else report.to_text(found, lang)
+    click.echo(text, nl=not text.endswith("\n"))
+    sys.exit(0 if found.conforms else 1)
+
+
+@lignee.command()
+@takes_settings("kg", "releases")
+@click.option(
+    "--without-validation", is_flag=True, help="publish unchecked; the manifest will say so"
+)
+def build(without_validation: bool, **flags: str | None) -> None:
+    """Build a release from the curated files and make it the current one."""
+    _build(settings_table.read(flags), validated=not without_validation)
+
+
+@lignee.command()
+@takes_settings(
+    "kg", "releases", "host", "port", "workers", "threads", "timeout_seconds", "memory_megabytes"
+)
+def serve(**flags: str | None) -> None:
+    """Serve the current release over HTTP; builds it first if there is none."""
+    settings = settings_table.read(flags)
+    try:
+        open_release(settings.releases)
+    except NoRelease:
+        _build(settings, validated=True)
+    from lignee.serve import server
+
+    server.serve(settings)
+
+
+@lignee.command()
+@click.argument("text_or_file")
+@takes_settings("releases", "timeout_seconds", "memory_megabytes")
+@click.option("--release", "version", default=CURRENT, help="version to ask")
+@click.option("--format", "form", help="json, xml, csv, tsv; turtle, ntriples, rdfxml, jsonld")
+@click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE")
+def query(
+    text_or_file: str,
+    version: str,
+    form: str | None,
+    parameters: tuple[str, ...],
+    **flags: str | None,
+) -> None:
+    """Answer a SPARQL query, given as text or as a .rq file, without a server."""
+    from lignee import terminal
+
+    settings = settings_table.read(flags)
+    release = open_release(settings.releases, version)
+    terminal.answer(release, settings, text_or_file, form=form, parameters=parameters)
+
+
+@lignee.command()
+@click.argument("version", default=CURRENT)
+@takes_settings("releases")
+def verify(version: str, **flags: str | None) -> None:
+    """Recompute every checksum and digest of a release and name what differs."""
+    from lignee.build import verification
+
+    release = open_release(settings_table.read(flags).releases, version)
+    _report_differences(
+        verification.verify(release), f"{release.version}: every file is as it was built"
+    )
+
+
+@lignee.command()
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@takes_settings("kg")
+def verify_sources(folder: Path, **flags: str | None) -> None:
+    """Check every passage's offsets and digest against the source texts in FOLDER."""
+    from lignee import dataset, kg_folder
+    from lignee.build import verification
+
+    read = dataset.read(kg_folder.find(settings_table.read(flags).kg))
+    _report_differences(
+        verification.verify_sources(read, folder), "every passage is where the dataset says"
+    )
+
+
+@lignee.command("format")
+@takes_settings("kg")
+@click.option(
+    "--check", is_flag=True, help="change nothing; exit 1 if a file is laid out otherwise"
+)
+def lay_out(check: bool, **flags: str | None) -> None:
+    """Lay out the Turtle and TriG files of ontology/, data/ and shapes/ the one way."""
+    from lignee import rdf_layout
+
+    changed = rdf_layout.lay_out(settings_table.read(flags).kg, write=not check)
+    for file in changed:
+        click.echo(
+            f"{file}: {'is laid out otherwise; run `lignee format`' if check else 'changed'}"
+        )
+    sys.exit(1 if check and changed else 0)
+
+
+@lignee.command("settings")
+@click.option("--markdown", is_flag=True, help="as the table of docs/reference/settings.md")
+def show_settings(markdown: bool) -> None:
+    """List every setting: flag, variable, value in force, meaning."""
+    from lignee import terminal
+
+    if markdown:
+        click.echo(settings_table.markdown())
+    else:
+        terminal.settings(settings_table.read())
+
+
+def _build(settings: Settings, *, validated: bool) -> Release:
+    from lignee import terminal
+    from lignee.build import pipeline
+
+    with terminal.progress() as progress:
+        outcome = pipeline.build(
+            settings.kg, settings.releases, progress=progress, validate=validated
+        )
+    manifest = outcome.release.manifest
+    if not outcome.is_new:
+        click.echo(f"{manifest.version} is already built and current; nothing changed")
+    else:
+        click.echo(
+            f"{manifest.version}: {manifest.quads:,} quads in named graphs, "
+            f"{manifest.triples:,} triples in the default graph, in {outcome.release.folder}"
+        )
+    return outcome.release
+
+
+def _report_differences(differences: list[str], all_well: str) -> None:
+    for difference in differences:
+        click.echo(difference)
+    if not differences:
+        click.echo(all_well)
+    sys.exit(1 if differences else 0)
+
+
+def main() -> None:
+    """Run the command; every error of ours becomes one clear line and an exit status."""
+    try:
+        lignee(prog_name="lignee")
+    except LigneeError as error:
+        click.echo(f"lignee: {error}", err=True)
+        sys.exit(next(status for kind, status in _EXIT_STATUS if isinstance(error, kind)))
+    except BrokenPipeError:
+        sys.stdout = None  # the reader of our output left; that is its right
+    except Exception:  # noqa: BLE001 - the outermost loop: a fault of ours, never a trace on screen
+        with tempfile.NamedTemporaryFile(
+            "w", prefix="lignee-", suffix=".log", delete=False
+        ) as report:
+            traceback.print_exc(file=report)
+        click.echo(f"lignee: a fault of its own; {report.name} tells where", err=True)
+        sys.exit(3)
