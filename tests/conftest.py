@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 import psutil
 import pytest
@@ -101,9 +101,14 @@ def _built(kg: Path, releases: Path) -> Path:
 def shared(request: pytest.FixtureRequest) -> Path:
     """Return the folder of inputs that are not in the repository, or leave the test out, loudly."""
     if not SHARED.is_dir():
-        _left_out.append(request.node.nodeid)
-        pytest.skip(f"LIGNEE_SHARED names no folder: {SHARED}")
+        leave_out(request, f"LIGNEE_SHARED names no folder: {SHARED}")
     return SHARED
+
+
+def leave_out(request: pytest.FixtureRequest, why: str) -> NoReturn:
+    """Leave the test out for want of what it needs, and say so at the end of the run."""
+    _left_out.append(f"{request.node.nodeid}: {why}")
+    pytest.skip(why)
 
 
 @pytest.fixture(autouse=True)
@@ -127,8 +132,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         return
     terminalreporter.section("CHECKS LEFT OUT", red=True, bold=True)
     terminalreporter.write_line(
-        f"{len(_left_out)} checks need the source texts and others' schemas, which are not in the "
-        f"repository. LIGNEE_SHARED names their folder; {SHARED} is none."
+        f"{len(_left_out)} checks did not run for want of what they need. LIGNEE_SHARED names the "
+        "folder with the source texts and others' schemas, which are not in the repository."
     )
-    for nodeid in _left_out:
-        terminalreporter.write_line(f"  {nodeid}")
+    for missing in _left_out:
+        terminalreporter.write_line(f"  {missing}")

@@ -5,6 +5,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, NamedNode
 
 from lignee import dataset, kg_folder
+from lignee.build.linksets import add_linksets
 from lignee.errors import (
     DuplicateDefinition,
     InputError,
@@ -14,7 +15,20 @@ from lignee.errors import (
 )
 from lignee.vocabulary import RDF_TYPE
 
-CONCEPT = "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n<{iri}>\n    a skos:Concept .\n"
+
+class Silent:
+    """A progress that nobody watches."""
+
+    def step(self, name: str, total: int | None = None) -> None: ...
+
+    def advance(self, count: int = 1) -> None: ...
+
+    def done(self, **counts: int) -> None: ...
+
+
+CONCEPT = (
+    "@prefix skos: <http://www.w3.org/2004/02/skos/core#> .\n\n<{iri}>\n    a skos:Concept .\n"
+)
 
 
 @pytest.fixture
@@ -51,6 +65,15 @@ def test_statement_is_located_in_its_file(kg: Path) -> None:
     subject = NamedNode("https://example.org/a")
     places = read(kg).locate([(subject, RDF_TYPE, None), (subject, RDF_TYPE, Literal("no"))])
     assert [str(place) for place in places.values()] == [f"{file}:4"]
+
+
+def test_mapping_is_located_in_its_row(tiny: Path) -> None:
+    read_tiny = read(tiny)
+    dataset.write_default_graph(read_tiny)
+    add_linksets(read_tiny, Silent())
+    places = read_tiny.locate(list(read_tiny.rows))
+    assert len({place.line for place in places.values()}) == 2
+    assert {place.file.name for place in places.values()} == {"eurovoc.sssom.tsv"}
 
 
 def test_one_iri_defined_in_two_files_is_refused_naming_both(kg: Path) -> None:

@@ -6,8 +6,9 @@ import re
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 from pyoxigraph import QuerySolutions, Store
+
+from conftest import ROOT
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SPARQL = re.compile(r"```sparql\n(.*?)```|--data-urlencode query='\n(.*?)'\n", re.DOTALL)

@@ -39,7 +39,12 @@ def test_compressed_file_reads_like_the_plain_one(tmp_path: Path) -> None:
     [
         ("a.ttl", "<http://e/a> <http://e/b> ;", UnparsableInput, "a.ttl:1"),
         ("a.ttl", "\n\nex:a ex:b ex:c .", UnknownPrefix, "a.ttl:3:1: The prefix ex:"),
-        ("a.ttl", b'<http://e/a>\n <http://e/b> "\xe9" .', UnreadableInput, "a.ttl:2: is not UTF-8"),
+        (
+            "a.ttl",
+            b'<http://e/a>\n <http://e/b> "\xe9" .',
+            UnreadableInput,
+            "a.ttl:2: is not UTF-8",
+        ),
         ("a.ttl.gz", b"not gzip", UnreadableInput, "a.ttl.gz: cannot be read"),
         ("a.ttl.gz", gzip.compress(TURTLE.encode())[:-20], UnreadableInput, "a.ttl.gz"),
         ("a.jsonld", '{"@id": 1}', InputError, "a.jsonld"),

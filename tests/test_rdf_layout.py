@@ -52,6 +52,8 @@ def test_graphs_keep_their_place_between_descriptions(tmp_path: Path) -> None:
 
 
 def test_comment_that_would_be_lost_is_refused_with_its_line(tmp_path: Path) -> None:
-    file = written(tmp_path, TIDY.replace("    a skos:Concept ;", "    # why\n    a skos:Concept ;"))
+    file = written(
+        tmp_path, TIDY.replace("    a skos:Concept ;", "    # why\n    a skos:Concept ;")
+    )
     with pytest.raises(UnparsableInput, match=r"a\.ttl:7: a comment below the head"):
         laid_out(file, PrefixTable())

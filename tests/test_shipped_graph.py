@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from pyoxigraph import (
     DefaultGraph,
+    Literal,
     NamedNode,
     QueryResultsFormat,
     QuerySolutions,
@@ -96,7 +97,9 @@ def test_graph_of_each_fact_states_something_and_lies_on_its_clause(
 
 def _index(store: Store, passage: NamedNode, name: str) -> int:
     found = store.quads_for_pattern(passage, NamedNode(NIF + name), None, DefaultGraph())
-    return int(next(iter(found)).object.value)
+    index = next(iter(found)).object
+    assert isinstance(index, Literal)
+    return int(index.value)
 
 
 def _normal(text: str) -> str:

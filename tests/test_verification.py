@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Lignee
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from conftest import Lignee
 from lignee import dataset, kg_folder
 from lignee.build.verification import changed_files, verify, verify_sources
 from lignee.release import Release, open_release

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
 
@@ -33,6 +33,9 @@ _WANTED: Final = {
     DCAT_VERSION: "a version such as 1.0.0, of letters, digits, dots, + and -",
     DCTERMS_ISSUED: "a date such as 2025-10-28",
 }
+Subject: TypeAlias = NamedNode | BlankNode
+Statement: TypeAlias = tuple[Subject, NamedNode | None, NamedNode | BlankNode | Literal | None]
+
 PREFIX_FILE = "prefixes.ttl"
 OUTSIDE_THE_DEFAULT_GRAPH = ("validation", "release")
 """Names of the graphs that are about the release, not part of what it says."""
@@ -56,6 +59,8 @@ class Dataset:
     prefixes: PrefixTable
     folder: KgFolder
     spellings: Spellings = field(default_factory=Spellings)
+    rows: dict[Statement, Place] = field(default_factory=dict)
+    """Where statements stand that were made from rows of a table, not read from RDF."""
 
     @property
     def namespaces(self) -> Namespaces:
@@ -80,11 +85,9 @@ class Dataset:
         A statement is (subject, predicate or None, object or None): None matches any, and the
         first match in file order is returned. Costs a pass over the files, so ask once for all.
         """
-        return _locate(self.folder.rdf, set(statements))
-
-
-Subject = NamedNode | BlankNode
-Statement = tuple[Subject, NamedNode | None, NamedNode | BlankNode | Literal | None]
+        wanted = set(statements)
+        tabled = {statement: self.rows[statement] for statement in wanted & self.rows.keys()}
+        return tabled | _locate(self.folder.rdf, wanted - tabled.keys())
 
 
 def read(folder: KgFolder) -> Dataset:
@@ -180,9 +183,12 @@ def _check(file: Path, dataset: Dataset, definitions: dict[str, Path], graph: Na
     for quad in rdf_files.read_quads(file, dataset.prefixes):
         if isinstance(quad.object, Literal):
             dataset.spellings.note(quad, graph)
-        elif quad.predicate == RDF_TYPE and isinstance(quad.graph_name, DefaultGraph):
-            if isinstance(quad.subject, NamedNode):
-                _define(quad.subject, file, definitions)
+        elif (
+            quad.predicate == RDF_TYPE
+            and isinstance(quad.graph_name, DefaultGraph)
+            and isinstance(quad.subject, NamedNode)
+        ):
+            _define(quad.subject, file, definitions)
 
 
 def _load(store: Store, file: Path, graph: NamedNode) -> None:

@@ -1,0 +1,1 @@
+"""From curated files to a release: validate, derive, describe, write, verify."""

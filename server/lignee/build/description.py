@@ -26,7 +26,7 @@ from pyoxigraph import (
 
 from lignee.build import linksets
 from lignee.build.linksets import Linkset
-from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset, superseded_graphs
+from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.vocabulary import (
     DCTERMS,
     RDF_TYPE,

@@ -6,9 +6,7 @@ says in one line on standard error what it could not do.
 
 from __future__ import annotations
 
-import contextlib
 import gc
-import io
 import json
 import os
 import sys

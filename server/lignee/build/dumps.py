@@ -54,7 +54,9 @@ def _writer(folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
     command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), name]
     pipe = subprocess.PIPE
     # The writer ends when its standard input does, so it never outlives this process.
-    with subprocess.Popen(command, stdin=pipe, stderr=pipe) as process:
+    with subprocess.Popen(  # noqa: S603 - this very interpreter and our own module
+        command, stdin=pipe, stderr=pipe
+    ) as process:
         try:
             yield process
         except BaseException:

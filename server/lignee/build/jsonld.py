@@ -53,7 +53,10 @@ class Term:
     """As a literal's suffix, such as `^^<…#date>`."""
 
     def definition(self) -> dict[str, str]:
-        """Return the expanded term definition; https://www.w3.org/TR/json-ld11/#context-definitions ."""
+        """Return the expanded term definition.
+
+        https://www.w3.org/TR/json-ld11/#context-definitions
+        """
         match self.values:
             case Values.NAMES:
                 return {"@id": self.iri, "@type": "@id"}
@@ -112,7 +115,7 @@ def context(seen: Survey, prefixes: PrefixTable) -> Context:
     that takes precedence has it, the other is called `prefix_local`.
     """
     kinds = dict(seen.kinds)
-    if kinds.get(TYPE) == {NAME}:
+    if kinds.get(TYPE) == frozenset({NAME}):
         del kinds[TYPE]  # `type` says it; a type that is a literal stays a property like others
     keys = _keys({name[1:-1].decode() for name in kinds.keys() | seen.classes}, prefixes)
     properties = {

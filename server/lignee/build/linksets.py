@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
 from lignee.build import sssom
 from lignee.build.progress import Progress
@@ -57,6 +57,8 @@ def add_linksets(dataset: Dataset, progress: Progress) -> list[Linkset]:
         _check(mappings.mappings, dataset)
         linkset = Linkset(target, dataset.graph(LINKSETS + target), mappings)
         dataset.add(linkset.graph, _triples(linkset, dataset.namespaces))
+        for row in mappings.mappings:
+            dataset.rows[row.subject, row.predicate, row.object] = row.place
         linksets.append(linkset)
         progress.advance()
     progress.done(mappings=sum(len(linkset.mappings.mappings) for linkset in linksets))

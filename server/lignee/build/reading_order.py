@@ -48,7 +48,7 @@ def split(line: bytes, *, has_graph: bool) -> Statement:
 
 
 def without_graph(line: bytes) -> bytes:
-    """Return the canonical N-Triples line of the statement that an N-Quads line makes in a graph."""
+    """Return the canonical N-Triples line of the triple that an N-Quads line states in a graph."""
     return line[:-2].rpartition(b" ")[0] + b" ."
 
 

@@ -95,7 +95,8 @@ def write_content(
 
 
 def _canonical(store: Store, outside: Iterable[NamedNode]) -> list[bytes]:
-    for graph in (DefaultGraph(), *outside):
+    store.clear_graph(DefaultGraph())
+    for graph in outside:
         store.clear_graph(graph)
     nquads = store.dump(format=RdfFormat.N_QUADS)
     assert nquads is not None  # None only where an output is given

@@ -1,4 +1,4 @@
-"""What kinds of values each property has in a dataset, seen in one pass over its canonical lines."""
+"""What kinds of values each property has, seen in one pass over a dataset's canonical lines."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Measures builds of generated graphs and keeps the results."""

@@ -1,0 +1,1 @@
+"""Engines: whatever evaluates a SPARQL query on one release."""

@@ -1,0 +1,236 @@
+"""The embedded engine: pyoxigraph in worker processes that can be ended at any moment."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Final, Self
+
+from lignee import errors
+from lignee.engines.engine import Answer, Request
+from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
+from lignee.engines.pool import Ending, Pool, Worker
+from lignee.release import Release
+from lignee.settings import Settings
+
+_FAULTS: Final = {
+    error.__name__: error
+    for error in (errors.MalformedQuery, errors.ServiceRefused, errors.UnsupportedFormat)
+}
+_OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError")
+"""Last words of a process that was refused memory: by Rust, by C++ (RocksDB), by Python."""
+
+
+_AT_ONCE_SECONDS: Final = 0.05
+
+
+class _LostAtOnce(errors.WorkerLost):
+    """A worker was lost as the query reached it: hardly by the query, so another may have it."""
+
+
+class EmbeddedEngine:
+    """Evaluates queries on a release in worker processes with a deadline and a memory cap.
+
+    Raises EngineUnavailable when the release cannot be opened.
+    """
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self._settings = settings
+        self._pool = Pool(release, settings)
+
+    def evaluate(self, request: Request) -> Answer:
+        """Return the answer once its status is sure; raises QueryError or EngineError.
+
+        Time counts while the worker is waited for, not while the client is slow to read.
+        """
+        try:
+            return self._attempt(request)
+        except _LostAtOnce:
+            return self._attempt(request)
+
+    def _attempt(self, request: Request) -> Answer:
+        worker = self._pool.take(request.cancellation)
+        exchange = _Exchange(self._pool, worker, self._settings, request.timeout_seconds)
+        if request.cancellation:
+            request.cancellation.subscribe(exchange.abandon)
+        try:
+            return exchange.answer(_job(request))
+        except BaseException:
+            exchange.abandon()
+            raise
+
+    def close(self) -> None:
+        """End the workers and the process that forks them."""
+        self._pool.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Exchange:
+    """One query and its answer, between taking a worker and giving it back or ending it."""
+
+    def __init__(
+        self, pool: Pool, worker: Worker, settings: Settings, timeout_seconds: float | None
+    ) -> None:
+        self._pool = pool
+        self._worker = worker
+        self._settings = settings
+        self._timeout = min(timeout_seconds or settings.timeout_seconds, settings.timeout_seconds)
+        self._left = self._timeout
+        self._started = time.monotonic()
+        self._settling = threading.Lock()
+        self._is_settled = False
+
+    def answer(self, job: bytes) -> Answer:
+        """Send the job and return its answer, as much of it as fits read ahead."""
+        self._send(job)
+        frames = self._frames()
+        head = next(frames)
+        media_type = str(head.content["media_type"])
+        spool: deque[bytes] = deque()
+        size = 0
+        is_complete = True
+        for frame in frames:
+            spool.append(frame.payload)
+            size += len(frame.payload)
+            if size > self._settings.spool_bytes:
+                is_complete = False
+                break
+        return Answer(
+            media_type=media_type,
+            is_complete=is_complete,
+            size_bytes=size if is_complete else None,
+            body=_drained(spool) if is_complete else self._body(spool, frames),
+            close=self.abandon,
+        )
+
+    def abandon(self) -> None:
+        """End the worker unless it has finished; any thread may call this."""
+        if self._settle():
+            self._pool.discard(self._worker)
+
+    def _body(self, spool: deque[bytes], frames: Iterator[Frame]) -> Iterator[bytes]:
+        yield from _drained(spool)
+        for frame in frames:
+            yield frame.payload
+
+    def _frames(self) -> Iterator[Frame]:
+        """Yield HEAD and DATA frames up to the end; raises what went wrong instead."""
+        while True:
+            frame = self._read()
+            if frame.kind in (HEAD, DATA):
+                yield frame
+                continue
+            self._finish(is_last=bool(frame.content["is_last"]))
+            if frame.kind == FAULT:
+                raise _fault_of(frame)
+            assert frame.kind == END
+            return
+
+    def _read(self) -> Frame:
+        start = time.monotonic()
+        try:
+            frame = self._worker.reader.read(max(self._left, 0.001))
+        except TimeoutError:
+            raise self._late() from None
+        self._left -= time.monotonic() - start
+        if frame is None:
+            raise self._lost()
+        if self._left <= 0 and frame.kind == DATA:
+            raise self._late()
+        return frame
+
+    def _send(self, job: bytes) -> None:
+        try:
+            self._worker.connection.settimeout(self._left)
+            self._worker.connection.sendall(job)
+        except TimeoutError:
+            raise self._late() from None
+        except OSError:
+            raise self._lost() from None
+
+    def _finish(self, *, is_last: bool) -> None:
+        if not self._settle():
+            return
+        if is_last:
+            self._pool.discard(self._worker)
+        else:
+            self._pool.give_back(self._worker)
+
+    def _settle(self) -> bool:
+        with self._settling:
+            was_settled, self._is_settled = self._is_settled, True
+            return not was_settled
+
+    def _late(self) -> errors.DeadlineReached:
+        self.abandon()
+        return errors.DeadlineReached(
+            f"the query took longer than {self._timeout:g} seconds, the time it was given "
+            "(at most --timeout-seconds); ask for less at a time, or download the dumps"
+        )
+
+    def _lost(self) -> errors.LigneeError:
+        if not self._settle():
+            return errors.CalledOff("the query was called off before it was answered")
+        took = time.monotonic() - self._started
+        return self._error_of(self._pool.ending_of(self._worker), took)
+
+    def _error_of(self, ending: Ending, took_seconds: float) -> errors.LigneeError:
+        if ending.signal == signal.SIGALRM:
+            return errors.DeadlineReached(
+                f"the answer was not taken within {self._settings.transfer_seconds:g} seconds "
+                "(--transfer-seconds); ask for less at a time, or download the dumps"
+            )
+        if any(words in ending.words for words in _OUT_OF_MEMORY):
+            return errors.MemoryBudgetReached(
+                f"the query wanted more than {self._settings.memory_megabytes} megabytes of "
+                "memory (--memory-megabytes); ask for less at a time"
+            )
+        if ending.signal == signal.SIGSEGV:
+            return errors.MalformedQuery(
+                "the query is nested too deeply, or chained too long, to be evaluated; "
+                "write it as several smaller ones"
+            )
+        kind = _LostAtOnce if took_seconds < _AT_ONCE_SECONDS else errors.WorkerLost
+        return kind("the process that evaluated the query ended before its answer; try again")
+
+
+def _drained(spool: deque[bytes]) -> Iterator[bytes]:
+    while spool:
+        yield spool.popleft()
+
+
+def _job(request: Request) -> bytes:
+    return pack(
+        JOB,
+        {
+            "query": request.query,
+            "result_format": request.result_format.name if request.result_format else None,
+            "graph_format": request.graph_format.name if request.graph_format else None,
+            "default_graphs": list(request.default_graphs),
+            "named_graphs": list(request.named_graphs),
+            "bindings": {name: str(term) for name, term in request.bindings.items()},
+        },
+    )
+
+
+def _fault_of(frame: Frame) -> errors.QueryError:
+    content = frame.content
+    error, message = _FAULTS[str(content["error"])], str(content["message"])
+    if error is errors.MalformedQuery:
+        line, column = int(str(content["line"])), int(str(content["column"]))
+        return errors.MalformedQuery(message, line=line, column=column)
+    return error(message)

@@ -1,0 +1,100 @@
+"""What an engine is: a request goes in, an answer comes out as a stream of bytes."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Protocol, Self
+
+from pyoxigraph import Literal, NamedNode
+
+from lignee.formats import GraphFormat, ResultFormat
+
+
+class Cancellation:
+    """Lets one thread call off what another is waiting for, such as when a client has gone."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._is_cancelled = False
+        self._callbacks: list[Callable[[], None]] = []
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Tell whether `cancel` was called."""
+        return self._is_cancelled
+
+    def cancel(self) -> None:
+        """Run, once, all that `subscribe` was given."""
+        with self._lock:
+            self._is_cancelled = True
+            callbacks, self._callbacks = self._callbacks, []
+        for callback in callbacks:
+            callback()
+
+    def subscribe(self, callback: Callable[[], None]) -> None:
+        """Have the callback run on cancellation, at once if that has happened already."""
+        with self._lock:
+            if not self._is_cancelled:
+                self._callbacks.append(callback)
+                return
+        callback()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One query with the formats its client takes.
+
+    A format of None means that the client takes none of that kind: UnsupportedFormat when the
+    query turns out to be of that kind. `default_graphs` and `named_graphs` are IRIs and, where
+    either is given, stand for the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4).
+    `bindings` bind variables as a VALUES block at the start of the WHERE clause would.
+    """
+
+    query: str
+    result_format: ResultFormat | None
+    graph_format: GraphFormat | None
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
+    timeout_seconds: float | None = None
+    cancellation: Cancellation | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """An answer on its way.
+
+    `is_complete` says that every byte is here already, `size_bytes` of them; otherwise reading
+    the body may yet raise an EngineError or QueryError, and what was read is not to be trusted.
+    Whoever holds an answer calls `close`, which frees the engine for others at any moment.
+    """
+
+    media_type: str
+    is_complete: bool
+    size_bytes: int | None
+    body: Iterator[bytes]
+    close: Callable[[], None]
+
+
+class Engine(Protocol):
+    """Evaluates queries on one release; its methods may be called from many threads at once."""
+
+    def evaluate(self, request: Request) -> Answer:
+        """Return the answer to the request; raises QueryError or EngineError."""
+        ...
+
+    def close(self) -> None:
+        """End everything the engine started; later requests raise EngineUnavailable."""
+        ...
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None: ...

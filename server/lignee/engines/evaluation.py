@@ -1,0 +1,143 @@
+"""One query's evaluation inside a worker: from a job frame to the frames of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import IO, Final, cast
+
+from pyoxigraph import (
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    QueryTriples,
+    RdfFormat,
+    Store,
+    serialize,
+)
+
+from lignee import errors, formats
+from lignee.engines import query_text
+from lignee.engines.complaint import complaint
+from lignee.engines.frames import HEAD, Sender, Value
+from lignee.engines.outlet import Outlet, checked_for_rdf_xml, with_prefixes
+from lignee.engines.query_dataset import QueryDataset, dataset_of
+from lignee.iris import PrefixTable
+
+Results = QuerySolutions | QueryBoolean | QueryTriples
+
+_UNKNOWN_FUNCTION: Final = "The custom function "
+_NO_FILES_LEFT: Final = "os error 24"
+_NOT_CARRIED: Final = "does not support"
+
+
+def answer(
+    job: Mapping[str, Value], store: Store, prefixes: PrefixTable, sender: Sender
+) -> dict[str, Value]:
+    """Send HEAD and DATA that answer the job; return the fault of a query, empty for none.
+
+    Query and serialisation run in the caller's thread: in two, a panic of pyoxigraph hangs.
+    """
+    text = str(job["query"])
+    try:
+        text = query_text.bind(text, cast(dict[str, str], job["bindings"]))
+        results = _results(text, job, store)
+        if isinstance(results, QueryTriples):
+            _serialise_graph(results, _chosen_graph_format(job), prefixes, sender)
+        else:
+            _serialise_results(results, _chosen_result_format(job), sender)
+    except errors.QueryError as error:
+        return _fault(error)
+    except ConnectionError:
+        raise
+    except (RuntimeError, OSError) as error:
+        return _fault(_translated(error))
+    return {}
+
+
+def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
+    query_text.check(text)
+    default_graphs = cast(list[str], job["default_graphs"])
+    named_graphs = cast(list[str], job["named_graphs"])
+    try:
+        dataset = dataset_of(store, text, default_graphs, named_graphs)
+    except SyntaxError:
+        dataset = QueryDataset(store)  # the query as a whole tells better what is wrong
+    except ValueError as error:
+        raise errors.MalformedQuery(f"a graph's name is not an IRI: {error}") from None
+    try:
+        return dataset.store.query(
+            text, default_graph=dataset.default_graphs, named_graphs=dataset.named_graphs
+        )
+    except SyntaxError as error:
+        raise complaint(text, error) from None
+
+
+def _translated(error: RuntimeError | OSError) -> errors.QueryError:
+    """Return what a message of pyoxigraph's evaluator means; raises the error if it is unknown."""
+    reason = str(error)
+    if reason.startswith(_UNKNOWN_FUNCTION):
+        name = reason.removeprefix(_UNKNOWN_FUNCTION).partition(" ")[0]
+        return errors.MalformedQuery(f"the query calls {name}, a function that is not known here")
+    if _NO_FILES_LEFT in reason:  # no socket can be opened in a worker: the query called out
+        return query_text.service_refused()
+    if _NOT_CARRIED in reason:
+        return errors.UnsupportedFormat(f"{reason}; ask for another format, such as Turtle")
+    raise error
+
+
+def _serialise_results(
+    results: QuerySolutions | QueryBoolean, form: formats.ResultFormat, sender: Sender
+) -> None:
+    sender.add(HEAD, {"media_type": form.media_type})
+    outlet = Outlet(sender, is_xml=form.results_format == QueryResultsFormat.XML)
+    results.serialize(cast(IO[bytes], outlet), format=form.results_format)
+    outlet.flush()
+
+
+def _serialise_graph(
+    triples: QueryTriples, form: formats.GraphFormat, prefixes: PrefixTable, sender: Sender
+) -> None:
+    is_xml = form.rdf_format == RdfFormat.RDF_XML
+    all_triples, used = with_prefixes(triples, prefixes, form.rdf_format)
+    sender.add(HEAD, {"media_type": form.media_type})
+    outlet = Outlet(sender, is_xml=is_xml)
+    serialize(
+        checked_for_rdf_xml(all_triples) if is_xml else all_triples,
+        cast(IO[bytes], outlet),
+        format=form.rdf_format,
+        prefixes=used,
+    )
+    outlet.flush()
+
+
+def _chosen_result_format(job: Mapping[str, Value]) -> formats.ResultFormat:
+    form = formats.result_format(str(job["result_format"] or ""))
+    if form is None:
+        raise errors.UnsupportedFormat(
+            "the query gives a result set, which can be had as "
+            + _listed(form.media_type for form in formats.RESULT_FORMATS)
+        )
+    return form
+
+
+def _chosen_graph_format(job: Mapping[str, Value]) -> formats.GraphFormat:
+    form = formats.graph_format(str(job["graph_format"] or ""))
+    if form is None:
+        raise errors.UnsupportedFormat(
+            "the query gives a graph, which can be had as "
+            + _listed(form.media_type for form in formats.GRAPH_FORMATS)
+        )
+    return form
+
+
+def _listed(media_types: Iterable[str]) -> str:
+    return ", ".join(media_types)
+
+
+def _fault(error: errors.LigneeError) -> dict[str, Value]:
+    return {
+        "error": type(error).__name__,
+        "message": error.message,
+        "line": getattr(error, "line", 0),
+        "column": getattr(error, "column", 0),
+    }

@@ -1,0 +1,102 @@
+"""Frames: how the front and a worker talk over their socket.
+
+A frame is one letter, the length of its payload (4 bytes, network order) and the payload. To
+each JOB from the front the worker answers with HEAD, any number of DATA, and END; a FAULT in their
+place ends the answer at any point.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+JOB: Final = b"J"
+HEAD: Final = b"H"
+DATA: Final = b"D"
+END: Final = b"E"
+FAULT: Final = b"F"
+
+PIECE_BYTES: Final = 65_536
+"""How much a worker gathers before it sends, and the front receives at a time."""
+
+Value: TypeAlias = str | int | float | bool | list[str] | dict[str, str] | None
+_PREFIX: Final = struct.Struct("!cI")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One frame as it was received."""
+
+    kind: bytes
+    payload: bytes
+
+    @property
+    def content(self) -> dict[str, Value]:
+        """The payload of every frame but DATA: a JSON object."""
+        content: dict[str, Value] = json.loads(self.payload)
+        return content
+
+
+def pack(kind: bytes, payload: bytes | bytearray | Mapping[str, Value] = b"") -> bytes:
+    """Return the bytes of a frame; an object is sent as JSON."""
+    if isinstance(payload, Mapping):
+        payload = json.dumps(payload).encode("ascii")
+    return _PREFIX.pack(kind, len(payload)) + payload
+
+
+class Sender:
+    """Sends frames through a socket, small ones together."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._waiting = bytearray()
+
+    def add(self, kind: bytes, payload: bytes | bytearray | Mapping[str, Value]) -> None:
+        """Send a frame, now or with the next ones."""
+        self._waiting += pack(kind, payload)
+        if len(self._waiting) >= PIECE_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Send what waits."""
+        self._connection.sendall(self._waiting)
+        self._waiting.clear()
+
+
+class Reader:
+    """Reads frames from one end of a socket."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._received = bytearray()
+
+    def read(self, timeout_seconds: float | None = None) -> Frame | None:
+        """Return the next frame, None where the other end has gone; raises TimeoutError.
+
+        The time is that of one wait for bytes, not of the whole frame.
+        """
+        received = self._received
+        while True:
+            if len(received) >= _PREFIX.size:
+                kind, length = _PREFIX.unpack_from(received)
+                end = _PREFIX.size + length
+                if len(received) >= end:
+                    payload = bytes(memoryview(received)[_PREFIX.size : end])
+                    del received[:end]
+                    return Frame(kind, payload)
+            if not (piece := self._receive(timeout_seconds)):
+                return None
+            received += piece
+
+    def _receive(self, timeout_seconds: float | None) -> bytes:
+        try:
+            self._connection.settimeout(timeout_seconds)
+            return self._connection.recv(PIECE_BYTES + _PREFIX.size)
+        except TimeoutError:
+            raise
+        except OSError:  # reset by a killed worker, or closed by another thread of ours
+            return b""

@@ -1,0 +1,93 @@
+"""The file that a worker's results are written to, and what is mended on their way there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
+from typing import Final
+
+from pyoxigraph import NamedNode, RdfFormat, Triple
+
+from lignee.engines.frames import DATA, PIECE_BYTES, Sender
+from lignee.errors import UnsupportedFormat
+from lignee.iris import PrefixTable
+
+_NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_XML_LOCAL_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*$")
+_SAMPLE: Final = 1_000
+"""Triples looked at to find which prefixes are worth declaring."""
+
+
+class Outlet:
+    """A binary file to serialise into, sent as DATA frames of about 64 KiB."""
+
+    def __init__(self, sender: Sender, *, is_xml: bool) -> None:
+        self._sender = sender
+        self._is_xml = is_xml
+        self._gathered = bytearray()
+
+    def write(self, piece: bytes) -> int:
+        """Take a piece; raises UnsupportedFormat for a character that XML cannot carry."""
+        self._gathered += self._as_xml(piece) if self._is_xml else piece
+        if len(self._gathered) >= PIECE_BYTES:
+            self.flush()
+        return len(piece)
+
+    def flush(self) -> None:
+        """Send what was gathered."""
+        if self._gathered:
+            self._sender.add(DATA, self._gathered)
+            self._gathered.clear()
+
+    @staticmethod
+    def _as_xml(piece: bytes) -> bytes:
+        """Return the piece with its carriage returns written as references.
+
+        pyoxigraph 0.5.13 writes them raw, and an XML parser reads a raw one as a line feed
+        (https://www.w3.org/TR/xml/#sec-line-ends). Its serialisers write none of their own, and
+        in UTF-8 the byte stands for nothing else.
+        """
+        if found := _NOT_IN_XML.search(piece):
+            raise UnsupportedFormat(
+                f"the answer holds the character U+{piece[found.start()]:04X}, which XML cannot "
+                "carry; ask for another format, such as JSON or Turtle"
+            )
+        return piece.replace(b"\r", b"&#13;") if b"\r" in piece else piece
+
+
+def checked_for_rdf_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
+    """Yield the triples; raises UnsupportedFormat for a property that RDF/XML has no name for.
+
+    pyoxigraph 0.5.13 writes such a property as an element that is not well-formed.
+    """
+    known: set[NamedNode] = set()
+    for triple in triples:
+        predicate = triple.predicate
+        if predicate not in known:
+            if not _XML_LOCAL_NAME.search(predicate.value):
+                raise UnsupportedFormat(
+                    f"RDF/XML cannot name the property <{predicate.value}>, which does not end "
+                    "like a name; ask for another format, such as Turtle"
+                )
+            known.add(predicate)
+        yield triple
+
+
+def with_prefixes(
+    triples: Iterable[Triple], table: PrefixTable, rdf_format: RdfFormat
+) -> tuple[Iterator[Triple], dict[str, str] | None]:
+    """Return all the triples, and those prefixes of the table that the first of them use."""
+    if rdf_format in (RdfFormat.N_TRIPLES, RdfFormat.N_QUADS):
+        return iter(triples), None
+    rest = iter(triples)
+    sample = list(islice(rest, _SAMPLE))
+    iris = {
+        term.value
+        for triple in sample
+        for term in (triple.subject, triple.predicate, triple.object)
+        if isinstance(term, NamedNode)
+    }
+    used = {shortened.partition(":")[0] for iri in iris if (shortened := table.shorten(iri))}
+    prefixes = {name: table.namespaces[name] for name in sorted(used)}
+    return chain(sample, rest), prefixes

@@ -1,0 +1,248 @@
+"""The front's side of the workers: who is idle, who waits, and how each one ended."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import select
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from lignee.engines.engine import Cancellation
+from lignee.engines.frames import Reader
+from lignee.errors import CalledOff, EngineUnavailable, QueueFull
+from lignee.release import Release
+from lignee.settings import Settings
+
+_LOG: Final = logging.getLogger(__name__)
+_MOST_DESCRIPTORS: Final = 64
+_END_SECONDS: Final = 5.0
+"""How long the zygote may take to end, and its news of a worker's end to arrive."""
+_RESTART_SECONDS: Final = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a worker ended: by which signal (0 for none) and its last words on standard error."""
+
+    signal: int = 0
+    words: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Worker:
+    """The front's end of one worker."""
+
+    number: int
+    connection: socket.socket
+    reader: Reader
+    ended: threading.Event = field(default_factory=threading.Event)
+    ending: Ending = Ending()
+
+    def __del__(self) -> None:
+        # Not earlier: while one thread receives, another must not free the descriptor's number.
+        self.connection.close()
+
+    def is_idle(self) -> bool:
+        """Tell whether the worker lives and says nothing."""
+        poll = select.poll()
+        poll.register(self.connection, select.POLLIN)
+        return not poll.poll(0)
+
+
+class Pool:
+    """Hands out workers one query at a time and has lost ones replaced."""
+
+    def __init__(self, release: Release, settings: Settings) -> None:
+        self._settings = settings
+        self._order: dict[str, str | int | float] = {
+            "folder": str(release.folder),
+            "workers": settings.workers,
+            "memory_store_max_quads": settings.memory_store_max_quads,
+            "memory_bytes": settings.memory_megabytes * 2**20,
+            "alarm_seconds": max(settings.transfer_seconds, settings.timeout_seconds + 1),
+        }
+        self._changed = threading.Condition()
+        self._idle: list[Worker] = []
+        self._workers: dict[int, Worker] = {}
+        self._waiting = 0
+        self._is_ready = self._is_closed = False
+        self._failure = ""
+        self._control, self._process = self._start()
+        self._attendant = threading.Thread(target=self._attend, name="zygote", daemon=True)
+        self._attendant.start()
+        with self._changed:
+            self._changed.wait_for(lambda: self._is_ready or self._failure)
+        if self._failure:
+            self.close()
+            raise EngineUnavailable(self._failure)
+
+    def take(self, cancellation: Cancellation | None = None) -> Worker:
+        """Return an idle worker, waiting for one; raises QueueFull or EngineUnavailable."""
+        if cancellation:
+            cancellation.subscribe(self._wake_all)
+        until = time.monotonic() + self._settings.queue_seconds
+        with self._changed:
+            if worker := self._pop_idle():
+                return worker
+            if self._waiting >= self._settings.queue_length:
+                raise QueueFull(
+                    f"{self._waiting} queries wait for a worker already, as many as "
+                    "--queue-length allows; try again later"
+                )
+            self._waiting += 1
+            try:
+                return self._wait(until, cancellation)
+            finally:
+                self._waiting -= 1
+
+    def give_back(self, worker: Worker) -> None:
+        """Let the worker be taken again."""
+        with self._changed:
+            if self._workers.get(worker.number) is worker:
+                self._idle.append(worker)
+                self._changed.notify()
+
+    def discard(self, worker: Worker) -> None:
+        """End the worker, whatever it is doing; another replaces it."""
+        with contextlib.suppress(OSError):
+            worker.connection.shutdown(socket.SHUT_RDWR)
+        with self._changed:
+            if self._workers.get(worker.number) is worker:
+                self._tell({"kill": worker.number})
+
+    def ending_of(self, worker: Worker) -> Ending:
+        """Return how the worker ended, which must have happened."""
+        worker.ended.wait(_END_SECONDS)
+        return worker.ending
+
+    def close(self) -> None:
+        """End all workers and the zygote."""
+        with self._changed:
+            self._is_closed = True
+            self._changed.notify_all()
+        with contextlib.suppress(OSError):
+            self._control.shutdown(socket.SHUT_RDWR)
+        self._attendant.join(_END_SECONDS)
+        self._control.close()
+        try:
+            self._process.wait(_END_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _pop_idle(self) -> Worker | None:
+        if self._is_closed:
+            raise EngineUnavailable("the engine is closed; the server is stopping")
+        if self._failure:
+            raise EngineUnavailable(self._failure)
+        while self._idle:
+            if (worker := self._idle.pop()).is_idle():
+                return worker
+        return None
+
+    def _wait(self, until: float, cancellation: Cancellation | None) -> Worker:
+        while True:
+            if worker := self._pop_idle():
+                return worker
+            if cancellation and cancellation.is_cancelled:
+                raise CalledOff("the query was called off while it waited for a worker")
+            if (remaining := until - time.monotonic()) <= 0:
+                raise QueueFull(
+                    f"no worker became free in {self._settings.queue_seconds:g} seconds "
+                    "(--queue-seconds); try again later"
+                )
+            self._changed.wait(remaining)
+
+    def _wake_all(self) -> None:
+        with self._changed:
+            self._changed.notify_all()
+
+    def _start(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            process = subprocess.Popen(  # noqa: S603  # this Python and our own module
+                [sys.executable, "-P", "-m", "lignee.engines.zygote", str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,  # Ctrl-C in a terminal is for the server alone
+            )
+        ours.sendall(json.dumps(self._order).encode("ascii") + b"\n")
+        return ours, process
+
+    def _attend(self) -> None:
+        """Hear what the zygote says; start another when it ends and was not meant to."""
+        while True:
+            self._listen()
+            self._process.wait()
+            with self._changed:
+                self._forget_workers()
+                if self._is_closed:
+                    return
+                if not self._is_ready:
+                    self._failure = self._failure or "the engine's process ended as it started"
+                    self._changed.notify_all()
+                    return
+            _LOG.error("the engine's process ended unexpectedly; another is started")
+            with self._changed:
+                if self._changed.wait_for(lambda: self._is_closed, _RESTART_SECONDS):
+                    return
+                self._control.close()
+                self._control, self._process = self._start()
+
+    def _listen(self) -> None:
+        rest, descriptors = b"", deque[int]()
+        while True:
+            try:
+                received, more, _, _ = socket.recv_fds(self._control, 65_536, _MOST_DESCRIPTORS)
+            except OSError:
+                return
+            if not received:
+                return
+            descriptors.extend(more)
+            *lines, rest = (rest + received).split(b"\n")
+            for line in lines:
+                self._hear(json.loads(line), descriptors)
+
+    def _hear(self, news: Mapping[str, str | int], descriptors: deque[int]) -> None:
+        with self._changed:
+            if "forked" in news:
+                connection = socket.socket(fileno=descriptors.popleft())
+                worker = Worker(int(news["forked"]), connection, Reader(connection))
+                self._workers[worker.number] = worker
+                self._idle.append(worker)
+                self._is_ready = self._is_ready or len(self._workers) == self._settings.workers
+                self._failure = ""
+            elif "ended" in news:
+                self._end(int(news["ended"]), Ending(int(news["signal"]), str(news["words"])))
+            else:
+                self._failure = str(news["failed"])
+            self._changed.notify_all()
+
+    def _end(self, number: int, ending: Ending) -> None:
+        worker = self._workers.pop(number)
+        if worker in self._idle:
+            self._idle.remove(worker)
+        worker.ending = ending
+        worker.ended.set()
+        if not self._is_ready:
+            self._failure = f"a worker ended as it started: {ending.words}"
+        if ending.words:
+            _LOG.warning("worker %d ended by signal %d: %s", number, ending.signal, ending.words)
+
+    def _forget_workers(self) -> None:
+        for number in list(self._workers):
+            self._end(number, Ending())
+
+    def _tell(self, wish: Mapping[str, int]) -> None:
+        with contextlib.suppress(OSError):
+            self._control.sendall(json.dumps(wish).encode("ascii") + b"\n")

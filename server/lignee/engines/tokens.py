@@ -1,0 +1,161 @@
+"""The tokens of a SPARQL query, and what can be told from them without a parser.
+
+Follows the terminals of SPARQL 1.1 (https://www.w3.org/TR/sparql11-query/#sparqlGrammar) closely
+enough to know comments, strings, IRIs and prefixed names from keywords. Whether `<` opens an IRI
+or compares is left to a guess, and a string that does not end is one to the end of its line or of
+the query, so nothing here is a fence: what must be impossible is made so where the query runs (see
+`worker`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+_TOKEN: Final = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<comment>\#[^\n\r]*)
+  | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
+  | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3})? | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
+      | "(?:[^"\\\n\r]|\\.)*+"? | '(?:[^'\\\n\r]|\\.)*+'?)
+  | (?P<variable>[?$]\w+)
+  | (?P<name>(?:[^\W\d][\w.\-·]*+)?:(?:(?:[\w:\-·]|%[0-9A-Fa-f]{2}|\\[_~.\-!$&'()*+,;=/?\#@%]
+      |\.++(?=[\w:\-·%\\]))*+))
+  | (?P<run>[^\W\d][\w.\-·]*+)
+  | (?P<tag>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)
+  | (?P<word>\w+)
+  | (?P<mark><<\(|\)>>|\{\||\|\}|\^\^|<<|>>|&&|\|\||[!<>]=|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_PART_OF_RUN: Final = re.compile(r"\w+|\W")
+_SERVICE_PREFIX: Final = re.compile(r"[^:]*?(?<!\w)(?:true|false)?SERVICE", re.IGNORECASE)
+_OPENING: Final = frozenset("([{") | {"<<(", "{|", "<<"}
+_CLOSING: Final = frozenset(")]}") | {")>>", "|}", ">>"}
+
+
+class Token(NamedTuple):
+    """A token with where it starts in the text; white space and comments are no tokens."""
+
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def end(self) -> int:
+        """Where the token ends in the text."""
+        return self.start + len(self.text)
+
+    def is_word(self, *words: str) -> bool:
+        """Tell whether the token is one of these keywords, given in capitals."""
+        return self.kind == "word" and self.text.upper() in words
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a query; any text has some, and takes time in proportion."""
+    for found in _TOKEN.finditer(text):
+        kind = found.lastgroup or "mark"
+        if kind == "run":  # what a prefix may look like, without its colon: words and marks
+            for part in _PART_OF_RUN.finditer(text, found.start(), found.end()):
+                yield Token("word" if part[0][0].isalnum() else "mark", part[0], part.start())
+        elif kind not in ("space", "comment"):
+            yield Token(kind, found.group(), found.start())
+
+
+def depth_of(query: list[Token]) -> int:
+    """Return how deep the query's brackets of all kinds are nested."""
+    depth = deepest = 0
+    for token in query:
+        if token.text in _OPENING:
+            depth += 1
+            deepest = max(deepest, depth)
+        elif token.text in _CLOSING:
+            depth -= 1
+    return deepest
+
+
+def service_of(query: list[Token]) -> Token | None:
+    """Return the first token that calls a SERVICE, or None.
+
+    pyoxigraph asks for no space around keywords: it reads `SERVICEx:y {` as `SERVICE x:y {` and
+    `trueSERVICE` as two words (measured with 0.5.13), so a name that ends up before a brace
+    counts, unless GRAPH stands before it.
+    """
+    for index, token in enumerate(query):
+        if token.kind == "word" and "SERVICE" in token.text.upper():
+            return token
+        if token.kind == "name" and _SERVICE_PREFIX.match(token.text):
+            follows = query[index + 1].text if index + 1 < len(query) else ""
+            if follows == "{" and not (index and query[index - 1].is_word("GRAPH")):
+                return token
+    return None
+
+
+def form_of(query: Iterable[Token]) -> Token | None:
+    """Return the first keyword after the prologue, such as SELECT or INSERT, or None."""
+    for token in query:
+        if token.kind == "word" and not token.is_word("PREFIX", "BASE", "VERSION"):
+            return token
+        if token.kind not in ("word", "name", "iri", "string"):
+            return None
+    return None
+
+
+def sources_of(query: list[Token]) -> tuple[list[Token], list[Token]]:
+    """Return the graphs named by FROM and by FROM NAMED, as tokens of IRIs or prefixed names."""
+    merged: list[Token] = []
+    named: list[Token] = []
+    for index, token in enumerate(query):
+        if token.text == "{" or token.is_word("WHERE"):
+            if not _is_template(query, index):
+                break
+        elif token.is_word("FROM"):
+            is_named = index + 1 < len(query) and query[index + 1].is_word("NAMED")
+            position = index + 2 if is_named else index + 1
+            if position < len(query) and query[position].kind in ("iri", "name"):
+                (named if is_named else merged).append(query[position])
+    return merged, named
+
+
+def where_of(query: list[Token]) -> Token | None:
+    """Return the brace that opens the WHERE clause, None where the query has no such clause."""
+    depth = 0
+    for index, token in enumerate(query):
+        if token.text == "{":
+            if depth == 0 and not _is_template(query, index):
+                return token
+            depth += 1
+        elif token.text == "}":
+            depth -= 1
+    return None
+
+
+def closing_of(query: list[Token], opening: Token) -> Token | None:
+    """Return the brace that closes this one, or None."""
+    depth = 0
+    for token in query:
+        if token.start < opening.start:
+            continue
+        if token.text == "{":
+            depth += 1
+        elif token.text == "}":
+            depth -= 1
+            if depth == 0:
+                return token
+    return None
+
+
+def is_short_construct(query: list[Token]) -> bool:
+    """Tell whether the query is a CONSTRUCT without a template, whose WHERE holds triples only."""
+    form = form_of(query)
+    if form is None or not form.is_word("CONSTRUCT"):
+        return False
+    position = query.index(form) + 1
+    return position < len(query) and query[position].text != "{"
+
+
+def _is_template(query: list[Token], index: int) -> bool:
+    return index > 0 and query[index].text == "{" and query[index - 1].is_word("CONSTRUCT")

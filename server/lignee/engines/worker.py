@@ -1,0 +1,128 @@
+"""A worker: evaluates one query at a time for the front, and ends when either limit is passed.
+
+Nothing inside a process stops pyoxigraph, so the limits are the kernel's: memory by RLIMIT_DATA
+(an allocation refused in Rust aborts the process and says so), the alarm clock by SIGALRM with its
+default action, and no file descriptor left, so that no query opens a socket or a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, NoReturn
+
+from pyoxigraph import Store
+
+from lignee.engines.evaluation import answer
+from lignee.engines.frames import END, FAULT, Reader, Sender
+from lignee.iris import PrefixTable
+
+_STACK_BYTES: Final = 100 * 2**20
+"""Deep queries are evaluated by recursion; below a main thread's stack lie 128 MiB of room."""
+_DIE_WITH_PARENT: Final = 1
+"""PR_SET_PDEATHSIG of prctl(2)."""
+_STATM: Final = Path("/proc/self/statm")
+_WORN_SHARE: Final = 4
+"""A worker that kept more than this fraction of its memory budget after a query is replaced."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one query may use in a worker."""
+
+    memory_bytes: int
+    alarm_seconds: float
+
+
+def run(
+    connection: socket.socket, complaints: int, store: Store, prefixes: PrefixTable, limits: Limits
+) -> NoReturn:
+    """Answer jobs until the front hangs up; `complaints` is the file that gets standard error."""
+    try:
+        os.dup2(complaints, sys.stderr.fileno())
+        for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)
+        _end_with_parent()
+        memory = _Memory()
+        _set_limits(limits, memory)
+        _answer_jobs(connection, store, prefixes, limits, memory)
+    except BaseException:  # noqa: BLE001  # the outermost loop of a process, which ends with it
+        traceback.print_exc()
+        sys.stderr.flush()
+        os._exit(1)
+    os._exit(0)  # no clean-up of what the parent set up
+
+
+def _answer_jobs(
+    connection: socket.socket,
+    store: Store,
+    prefixes: PrefixTable,
+    limits: Limits,
+    memory: _Memory,
+) -> None:
+    reader = Reader(connection)
+    sender = Sender(connection)
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has hung up
+        while job := reader.read():
+            signal.setitimer(signal.ITIMER_REAL, limits.alarm_seconds)
+            fault = answer(job.content, store, prefixes, sender)
+            is_last = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
+            sender.add(FAULT if fault else END, {**fault, "is_last": is_last})
+            sender.flush()
+            signal.setitimer(signal.ITIMER_REAL, 0)
+
+
+class _Memory:
+    """The data segment of this process, which is what RLIMIT_DATA counts (Linux only)."""
+
+    def __init__(self) -> None:
+        self._file: int | None = None
+        with contextlib.suppress(OSError):
+            self._file = os.open(_STATM, os.O_RDONLY)
+        self.at_start = self._data_bytes()
+
+    def grown_bytes(self) -> int:
+        """Return how much the segment has grown since the start."""
+        return self._data_bytes() - self.at_start
+
+    def _data_bytes(self) -> int:
+        if self._file is None:
+            return 0
+        pages = os.pread(self._file, 200, 0).split()[5]
+        return int(pages) * resource.getpagesize()
+
+
+def _set_limits(limits: Limits, memory: _Memory) -> None:
+    _lower(resource.RLIMIT_DATA, memory.at_start + limits.memory_bytes)
+    _lower(resource.RLIMIT_CORE, 0)
+    _, hard = resource.getrlimit(resource.RLIMIT_STACK)
+    soft = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(hard, _STACK_BYTES)
+    resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
+    _lower(resource.RLIMIT_NOFILE, _first_free_descriptor())
+
+
+def _lower(limit: int, value: int) -> None:
+    _, hard = resource.getrlimit(limit)
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(limit, (value, value))
+
+
+def _first_free_descriptor() -> int:
+    """Return the number that the next file or socket would get."""
+    descriptor = os.open(os.devnull, os.O_RDONLY)
+    os.close(descriptor)
+    return descriptor
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when its parent ends (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_DIE_WITH_PARENT, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""The server: one release over HTTP."""

@@ -1,0 +1,42 @@
+"""Headers that every answer carries: who may read it, and what a browser may do with it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, request
+
+_PAGE_POLICY: Final = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After"
+_ALLOWED: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
+_DAY_SECONDS: Final = 86_400
+
+
+def install(app: Flask) -> None:
+    """Have the application add the headers."""
+    app.after_request(_add)
+
+
+def _add(response: Response) -> Response:
+    headers = response.headers
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Access-Control-Allow-Origin"] = "*"  # reads are open, without credentials
+    if request.method == "OPTIONS":
+        _answer_preflight(response)
+    else:
+        headers["Access-Control-Expose-Headers"] = _EXPOSED
+    if response.mimetype == "text/html":
+        headers["Content-Security-Policy"] = _PAGE_POLICY
+        headers["Referrer-Policy"] = "same-origin"
+    return response
+
+
+def _answer_preflight(response: Response) -> None:
+    """Complete the answer to https://fetch.spec.whatwg.org/#cors-preflight-request."""
+    response.status_code = 204
+    response.headers["Access-Control-Allow-Methods"] = response.headers.get("Allow", "GET")
+    response.headers["Access-Control-Allow-Headers"] = _ALLOWED
+    response.headers["Access-Control-Max-Age"] = str(_DAY_SECONDS)

@@ -1,0 +1,90 @@
+"""Which format and language a client gets, from `Accept`, `Accept-Language` or the URL.
+
+See https://www.rfc-editor.org/rfc/rfc9110#name-content-negotiation; the header is parsed, and its
+preferences weighed, by Werkzeug.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Final, TypeVar
+
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.exceptions import NotAcceptable
+from werkzeug.wrappers import Request
+
+from lignee import formats
+from lignee.formats import GraphFormat, ResultFormat
+
+Format = TypeVar("Format", bound=GraphFormat | ResultFormat)
+
+HTML: Final = "text/html"
+JSON: Final = "application/json"
+PROBLEM: Final = "application/problem+json"
+_KINDS_OF_JSON_AND_XML: Final = {"json": "jsonld", "xml": "rdfxml"}
+"""What `?format=` means for graphs where its name is that of a result format."""
+
+
+def result_format(request: Request, wanted: str | None) -> ResultFormat | None:
+    """Return the format for result sets, None where the client takes none there is."""
+    return _chosen(request, wanted, formats.RESULT_FORMATS)
+
+
+def graph_format(request: Request, wanted: str | None) -> GraphFormat | None:
+    """Return the format for graphs, None where the client takes none there is."""
+    name = _KINDS_OF_JSON_AND_XML.get(wanted, wanted) if wanted else None
+    return _chosen(request, name, formats.GRAPH_FORMATS)
+
+
+def acceptable(request: Request, offers: Sequence[str]) -> str | None:
+    """Return the media type that the client likes best, the first where it likes all the same."""
+    if not (accept := _accept(request)):
+        return offers[0]
+    return accept.best_match(offers)
+
+
+def prefers_page(request: Request) -> bool:
+    """Tell whether a page suits the client better than data: it is a browser."""
+    return acceptable(request, (PROBLEM, JSON, HTML)) == HTML
+
+
+def language(request: Request, wanted: str | None, offers: Sequence[str]) -> str:
+    """Return the language of pages: the one asked for in the URL, else by the header."""
+    if wanted is not None and wanted in offers:
+        return wanted
+    return request.accept_languages.best_match(offers) or offers[0]
+
+
+def content_type(media_type: str) -> str:
+    """Return the `Content-Type` for a media type; all our text is UTF-8."""
+    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def not_acceptable(media_types: Iterable[str]) -> NotAcceptable:
+    """Return the error to raise where a client takes nothing that can be had."""
+    listed = ", ".join(media_types)
+    return NotAcceptable(
+        f"nothing that `Accept` or `format` names can be had here; there is: {listed}"
+    )
+
+
+def _chosen(request: Request, wanted: str | None, table: Sequence[Format]) -> Format | None:
+    if wanted is not None:
+        return _named(table, wanted, wanted.partition(";")[0].strip().lower())
+    if not (accept := _accept(request)):
+        return table[0]
+    best = accept.best_match([name for row in table for name in (row.media_type, *row.aliases)])
+    return _named(table, best) if best else None
+
+
+def _named(table: Sequence[Format], *names: str) -> Format | None:
+    """Return the format that one of the names or media types stands for, or None."""
+    for row in table:
+        if {row.name, row.extension, row.media_type, *row.aliases}.intersection(names):
+            return row
+    return None
+
+
+def _accept(request: Request) -> MIMEAccept | None:
+    """Return the header, None where it is absent or empty: then anything goes."""
+    return request.accept_mimetypes if request.headers.get("Accept", "").strip() else None

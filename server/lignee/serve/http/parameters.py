@@ -1,0 +1,94 @@
+"""Parameters and bodies of requests, read strictly: what is not right UTF-8 is refused.
+
+Werkzeug replaces what it cannot decode, which would make another query of the client's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import parse_qsl
+
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestURITooLarge
+from werkzeug.wrappers import Request
+
+_BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
+_NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
+_MOST_PARAMETERS: Final = 1_000
+
+Parameters = MultiDict[str, str]
+
+
+def of_url(request: Request, limit_bytes: int) -> Parameters:
+    """Return the parameters of the URL; raises BadRequest or RequestURITooLarge."""
+    encoded = request.query_string
+    if len(encoded) > limit_bytes:
+        raise RequestURITooLarge(
+            f"the URL's query is {len(encoded)} bytes long; at most {limit_bytes} are accepted "
+            "(--query-bytes). A long query can be sent by POST"
+        )
+    return _decoded(encoded, "the URL")
+
+
+def of_form(request: Request, limit_bytes: int) -> Parameters:
+    """Return the parameters of a form sent by POST; raises BadRequest, RequestEntityTooLarge.
+
+    See https://url.spec.whatwg.org/#application/x-www-form-urlencoded.
+    """
+    return _decoded(body_of(request, limit_bytes), "the form")
+
+
+def body_of(request: Request, limit_bytes: int) -> bytes:
+    """Return the request's body; raises RequestEntityTooLarge."""
+    body = b""
+    if (request.content_length or 0) <= limit_bytes:
+        body = request.stream.read(limit_bytes + 1)
+    if len(body) > limit_bytes or (request.content_length or 0) > limit_bytes:
+        raise RequestEntityTooLarge(
+            f"the request's body is longer than the {limit_bytes} bytes that are accepted "
+            "(--query-bytes)"
+        )
+    return body
+
+
+def text_of(body: bytes) -> str:
+    """Return the body as text; raises BadRequest where it is not UTF-8."""
+    try:
+        return body.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise BadRequest(
+            f"the body is not UTF-8 (at byte {error.start}); send it as UTF-8"
+        ) from None
+
+
+def single(parameters: Parameters, name: str) -> str | None:
+    """Return the parameter's value, None where it is not given; raises BadRequest for several."""
+    values = parameters.getlist(name)
+    if len(values) > 1:
+        raise BadRequest(f"the parameter `{name}` is given {len(values)} times; give it once")
+    return values[0] if values else None
+
+
+def _decoded(encoded: bytes, where: str) -> Parameters:
+    if found := _BROKEN_ESCAPE.search(encoded):
+        shown = encoded[found.start() : found.start() + 3].decode("ascii", "replace")
+        raise BadRequest(
+            f"{where} holds `{shown}`, which is no percent-encoded byte; write `%` itself as `%25`"
+        )
+    escaped = _NOT_ASCII.sub(lambda found: b"%%%02X" % ord(found.group()), encoded)
+    try:
+        pairs = parse_qsl(
+            escaped.decode("ascii"),
+            keep_blank_values=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=_MOST_PARAMETERS,
+        )
+    except UnicodeDecodeError:
+        raise BadRequest(f"{where} is not UTF-8; percent-encode its text as UTF-8") from None
+    except ValueError:
+        raise BadRequest(
+            f"{where} gives more parameters than the {_MOST_PARAMETERS} that are accepted"
+        ) from None
+    return MultiDict(pairs)

@@ -1,0 +1,123 @@
+"""Every error as an HTTP answer: one table of statuses, one shape for programs, one page.
+
+Programs get `application/problem+json` (https://www.rfc-editor.org/rfc/rfc9457), browsers a page;
+both hold the one sentence that says what was wrong and what to do.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Final
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from lignee import errors
+from lignee.serve.http.negotiation import PROBLEM, prefers_page
+
+_LOG: Final = logging.getLogger(__name__)
+
+STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
+    errors.MalformedQuery: HTTPStatus.BAD_REQUEST,
+    errors.ServiceRefused: HTTPStatus.BAD_REQUEST,
+    errors.UnknownRelease: HTTPStatus.BAD_REQUEST,
+    errors.UnknownParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.BadParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.UnsupportedFormat: HTTPStatus.NOT_ACCEPTABLE,
+    errors.DeadlineReached: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.MemoryBudgetReached: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+"""The status of each error; any other of ours is a fault of the server."""
+
+RETRY_AFTER_SECONDS: Final[Mapping[type[errors.LigneeError], int]] = {
+    errors.DeadlineReached: 60,
+    errors.MemoryBudgetReached: 60,
+    errors.QueueFull: 5,
+    errors.EngineUnavailable: 5,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What went wrong with one request; `title` is the same for all of its kind."""
+
+    status: HTTPStatus
+    title: str
+    detail: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+    more: Mapping[str, str | int] = field(default_factory=dict)
+
+
+def install(app: Flask) -> None:
+    """Have the application answer every error as a problem."""
+    app.register_error_handler(errors.LigneeError, lambda error: respond(problem_of(error)))
+    app.register_error_handler(HTTPException, lambda error: respond(_problem_of_http(error)))
+    app.register_error_handler(Exception, _answer_fault)
+
+
+def problem_of(error: errors.LigneeError) -> Problem:
+    """Return the problem that one of our errors is to a client."""
+    status = STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
+    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+        _LOG.error("%s: %s", type(error).__name__, error)
+    seconds = RETRY_AFTER_SECONDS.get(type(error))
+    more: dict[str, str | int] = {"error": type(error).__name__}
+    if isinstance(error, errors.MalformedQuery) and error.line:
+        more |= {"line": error.line, "column": error.column}
+    return Problem(
+        status,
+        status.phrase,
+        _sentence(str(error)),
+        {"Retry-After": str(seconds)} if seconds else {},
+        more,
+    )
+
+
+def respond(problem: Problem) -> Response:
+    """Return the answer, as a page or as JSON by what the client prefers."""
+    if prefers_page(request):
+        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+    else:
+        content = {
+            "type": "about:blank",
+            "title": problem.title,
+            "status": int(problem.status),
+            "detail": problem.detail,
+            **problem.more,
+        }
+        text = json.dumps(content, ensure_ascii=False, indent=1)
+        response = Response(text + "\n", mimetype=PROBLEM)
+    response.status_code = problem.status
+    response.headers.update(problem.headers)
+    response.headers["Cache-Control"] = "no-store"
+    response.vary.add("Accept")
+    return response
+
+
+def _problem_of_http(error: HTTPException) -> Problem:
+    status = HTTPStatus(error.code or 500)
+    kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post")
+    given = error.get_response().headers
+    headers = {name: given[name] for name in kept if name in given}
+    return Problem(status, status.phrase, _sentence(error.description or status.phrase), headers)
+
+
+def _answer_fault(error: Exception) -> Response:
+    _LOG.error("a fault of the server", exc_info=error)
+    status = HTTPStatus.INTERNAL_SERVER_ERROR
+    return respond(
+        Problem(status, status.phrase, "The server met a fault of its own; it has been logged.")
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return the text as a sentence: it starts with a capital and ends with a full stop."""
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?")) else ".")

@@ -1,0 +1,115 @@
+"""Run the application in a production server, in a process with an engine of its own."""
+
+from __future__ import annotations
+
+import functools
+import socket
+import sys
+import threading
+import time
+from typing import Final
+
+from granian.constants import Interfaces
+from granian.http import HTTP1Settings
+from granian.log import LogLevels
+from granian.server import Server
+
+from lignee.engines.embedded import EmbeddedEngine
+from lignee.errors import LigneeError, SettingError
+from lignee.release import Release, open_release
+from lignee.serve.app import create_app
+from lignee.serve.gateway import Gateway
+from lignee.settings import Settings
+
+_LONGEST_URL_BYTES: Final = 65_534
+_HEADERS_BYTES: Final = 65_536
+_STOP_SECONDS: Final = 5
+"""How long answers under way may take to end when the server is stopped."""
+_CONNECT_SECONDS: Final = 0.02
+_LOGGING: Final = {
+    "handlers": {
+        name: {
+            "class": "logging.StreamHandler",
+            "formatter": "generic",
+            "stream": "ext://sys.stderr",
+        }
+        for name in ("console", "access")
+    },
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}
+"""Added to the server's own: standard output is for the start-up message alone."""
+
+
+def serve(settings: Settings) -> None:
+    """Serve the current release until the process is told to stop (SIGINT, SIGTERM).
+
+    Raises ReleaseError or SettingError before anything is started.
+    """
+    release = open_release(settings.releases)
+    _require_free(settings.host, settings.port)
+    server = Server(
+        "lignee",
+        address=settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        websockets=False,
+        http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
+        log_level=LogLevels.warning,
+        log_dictconfig=_LOGGING,
+        respawn_failed_workers=True,
+        workers_kill_timeout=_STOP_SECONDS,
+    )
+    server.serve(target_loader=functools.partial(_load, settings, release), wrap_loader=False)
+
+
+def _load(settings: Settings, release: Release) -> Gateway:
+    """Return the application in the process that serves it; called there, once."""
+    try:
+        engine = EmbeddedEngine(release, settings)
+    except LigneeError as error:
+        print(f"lignee: {error}", file=sys.stderr)
+        sys.exit(1)
+    app = create_app(settings, engine, release)
+    threading.Thread(target=_announce, args=(settings, release), daemon=True).start()
+    return Gateway(
+        app.wsgi_app,
+        threads=settings.threads,
+        body_bytes=settings.query_bytes,
+        on_shutdown=engine.close,
+    )
+
+
+def _announce(settings: Settings, release: Release) -> None:
+    """Print the address and the release as soon as connections are accepted."""
+    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what to connect to instead
+    address = (wildcard.get(settings.host, settings.host), settings.port)
+    while True:
+        try:
+            socket.create_connection(address, timeout=1).close()
+        except OSError:
+            time.sleep(_CONNECT_SECONDS)
+            continue
+        break
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    print(f"Serving release {release.version} at http://{host}:{settings.port}/", flush=True)
+
+
+def _require_free(host: str, port: int) -> None:
+    """Raise SettingError where the address cannot be listened on.
+
+    The server itself shares its port (SO_REUSEPORT), so that two would take turns unnoticed.
+    """
+    try:
+        family, kind, _, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except socket.gaierror:
+        raise SettingError(f"--host is {host}, which is no address of this machine") from None
+    except OSError as error:
+        raise SettingError(
+            f"port {port} of {host} cannot be listened on ({error.strerror}); "
+            "--port and --host choose another"
+        ) from None

@@ -1,0 +1,179 @@
+"""The releases' files: lists for people and programs, and the files themselves.
+
+A file of a release never changes: its SHA-256 is its strong validator, and it may be kept for ever
+(https://www.rfc-editor.org/rfc/rfc8246). Ranges follow
+https://www.rfc-editor.org/rfc/rfc9110#name-range-requests, by Werkzeug.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from flask import Blueprint, Response, request, send_file, url_for
+from werkzeug.exceptions import NotFound
+
+from lignee.errors import UnknownRelease
+from lignee.rdf_files import format_of
+from lignee.release import CURRENT, MANIFEST, FileRecord, Release, open_release, sha256_of, versions
+from lignee.serve.context import context
+from lignee.serve.http.negotiation import HTML, JSON, acceptable, not_acceptable
+from lignee.serve.site.pages import page
+
+_YEAR_SECONDS: Final = 31_536_000
+_MEDIA_TYPES: Final = {
+    ".gz": "application/gzip",
+    ".json": "application/json",
+    ".jsonld": "application/ld+json",
+    ".txt": "text/plain",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file that can be had."""
+
+    name: str
+    url: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+
+
+def blueprint() -> Blueprint:
+    """Return the routes of downloads and releases."""
+    routes = Blueprint("downloads", __name__)
+    routes.add_url_rule("/downloads", view_func=downloads)
+    routes.add_url_rule("/releases", view_func=releases)
+    routes.add_url_rule("/releases/<version>/", view_func=release_files)
+    routes.add_url_rule("/releases/<version>/<name>", view_func=file)
+    return routes
+
+
+def downloads() -> Response:
+    """Answer with the list of the current release's files."""
+    return _listing(context().release)
+
+
+def releases() -> Response:
+    """Answer with the list of releases."""
+    found = versions(context().settings.releases)
+    current = context().release.version
+    media_type = _list_type()
+    if media_type == HTML:
+        return page("releases.html", versions=found, current=current)
+    urls = {version: url_for(".release_files", version=version) for version in found}
+    return _json({"current": current, "releases": urls})
+
+
+def release_files(version: str) -> Response:
+    """Answer with the list of one release's files."""
+    return _listing(_release(version))
+
+
+def file(version: str, name: str) -> Response:
+    """Answer with a file of a release, whole or in part."""
+    release = _release(version)
+    record = _record(release, name)
+    path = release.folder / name
+    response = send_file(
+        path,
+        mimetype=_media_type(name),
+        conditional=False,
+        etag=record.sha256,
+        max_age=_YEAR_SECONDS,
+    )
+    del response.headers["Last-Modified"]  # when this copy was written says nothing of the release
+    response.cache_control.immutable = True
+    digest = base64.b64encode(bytes.fromhex(record.sha256)).decode("ascii")
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    response.make_conditional(request, accept_ranges=True, complete_length=record.size_bytes)
+    return response
+
+
+def _listing(release: Release) -> Response:
+    files = _downloads_of(release)
+    if _list_type() == HTML:
+        return page("downloads.html", shown=release, files=files)
+    return _json(
+        {
+            "version": release.version,
+            "issued": release.manifest.issued,
+            "digest": release.manifest.digest,
+            "files": {
+                item.name: {
+                    "url": item.url,
+                    "media_type": item.media_type,
+                    "size_bytes": item.size_bytes,
+                    "sha256": item.sha256,
+                }
+                for item in files
+            },
+        }
+    )
+
+
+def _list_type() -> str:
+    media_type = acceptable(request, (JSON, HTML))
+    if media_type is None:
+        raise not_acceptable((JSON, HTML))
+    return media_type
+
+
+def _json(content: object) -> Response:
+    text = json.dumps(content, ensure_ascii=False, indent=1)
+    response = Response(text + "\n", mimetype=JSON)
+    response.vary.add("Accept")
+    return response
+
+
+def _release(version: str) -> Release:
+    """Return the release of that version; raises NotFound."""
+    if version == context().release.version:
+        return context().release
+    if version == CURRENT:
+        raise NotFound(
+            "a release is named by its version; /downloads lists the current one's files"
+        )
+    try:
+        return open_release(context().settings.releases, version)
+    except UnknownRelease as error:
+        raise NotFound(str(error)) from None
+
+
+def _downloads_of(release: Release) -> list[Download]:
+    records = {**release.manifest.files, MANIFEST: _record(release, MANIFEST)}
+    return [
+        Download(
+            name,
+            url_for(".file", version=release.version, name=name),
+            _media_type(name),
+            record.size_bytes,
+            record.sha256,
+        )
+        for name, record in sorted(records.items())
+    ]
+
+
+def _record(release: Release, name: str) -> FileRecord:
+    """Return what is known of a file; raises NotFound for any that the manifest does not list."""
+    if name == MANIFEST:
+        path = release.folder / MANIFEST
+        return FileRecord(sha256_of(path), path.stat().st_size)
+    try:
+        return release.manifest.files[name]
+    except KeyError:
+        raise NotFound(
+            f"release {release.version} has no file {name}; /releases/{release.version}/ lists them"
+        ) from None
+
+
+def _media_type(name: str) -> str:
+    suffix = Path(name).suffix
+    if suffix in _MEDIA_TYPES:
+        return _MEDIA_TYPES[suffix]
+    form = format_of(Path(name))
+    return form.media_type if form else "application/octet-stream"

@@ -1,0 +1,103 @@
+"""What a release holds, in numbers and names, for the home page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from string import Template
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from lignee.engines.engine import Engine, Request
+from lignee.formats import RESULT_FORMATS
+from lignee.release import Release
+
+_QUERY_TO_TRY: Final = Template("""\
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+
+# $question
+SELECT ?kind (SAMPLE(?name) AS ?label) (COUNT(DISTINCT ?thing) AS ?number) WHERE {
+  ?thing a ?kind .
+  OPTIONAL { ?kind rdfs:label ?name . FILTER(LANG(?name) = "$language") }
+}
+GROUP BY ?kind
+ORDER BY DESC(?number) ?kind
+""")
+
+_KINDS: Final = """\
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
+SELECT ?label (COUNT(DISTINCT ?thing) AS ?number) WHERE {
+  ?kind rdfs:label ?label . FILTER(LANG(?label) = ?language)
+  ?thing a ?kind . FILTER(STRSTARTS(STR(?thing), ?resources))
+}
+GROUP BY ?label
+ORDER BY DESC(?number) ?label
+LIMIT 12
+"""
+
+_HEAD: Final = """\
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?title ?description WHERE {
+  ?dataset dcterms:title ?title . FILTER(LANG(?title) = ?language)
+  OPTIONAL { ?dataset dcterms:description ?description . FILTER(LANG(?description) = ?language) }
+}
+LIMIT 1
+"""
+
+Solution = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class of the release and how many of the dataset's own resources belong to it."""
+
+    label: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a dataset says of itself in one language; its IRI stands for a title it lacks."""
+
+    title: str
+    description: str
+    kinds: tuple[Kind, ...]
+
+
+def query_to_try(question: str, language: str) -> str:
+    """Return a query that any release answers, its question as a comment."""
+    return _QUERY_TO_TRY.substitute(question=question, language=language)
+
+
+def overview(engine: Engine, release: Release, language: str) -> Overview:
+    """Return the overview of a release in a language; raises EngineError."""
+    dataset = release.manifest.dataset
+    wanted = {"language": Literal(language)}
+    heads = _solutions(engine, _HEAD, wanted | {"dataset": NamedNode(dataset)})
+    head = heads[0] if heads else {}
+    resources = Literal(release.namespaces.resources)
+    kinds = _solutions(engine, _KINDS, wanted | {"resources": resources})
+    return Overview(
+        head.get("title", dataset),
+        head.get("description", ""),
+        tuple(Kind(kind["label"], int(kind["number"])) for kind in kinds if "label" in kind),
+    )
+
+
+def _solutions(
+    engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal]
+) -> list[Solution]:
+    request = Request(
+        query=query, result_format=RESULT_FORMATS[0], graph_format=None, bindings=bindings
+    )
+    answer = engine.evaluate(request)
+    try:
+        content = json.loads(b"".join(answer.body))
+    finally:
+        answer.close()
+    return [
+        {name: term["value"] for name, term in solution.items()}
+        for solution in content["results"]["bindings"]
+    ]

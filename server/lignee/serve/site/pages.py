@@ -1,0 +1,61 @@
+"""What all pages share: language, texts, navigation and footer."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Flask, Response, g, render_template, request, url_for
+
+from lignee.serve.context import context
+from lignee.serve.http.negotiation import language
+from lignee.serve.site.languages import LANGUAGES, number, size
+from lignee.serve.site.overview import query_to_try
+
+_PAGE_SECONDS: Final = 300
+
+
+def install(app: Flask) -> None:
+    """Give every template the texts and numbers of the visitor's language."""
+    app.context_processor(_helpers)
+    app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
+    app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
+
+
+def visitors_language() -> str:
+    """Return the language of this request's page: `?lang=`, else `Accept-Language`."""
+    if "language" not in g:
+        g.language = language(request, request.args.get("lang"), LANGUAGES)
+    chosen: str = g.language
+    return chosen
+
+
+def page(template: str, **values: object) -> Response:
+    """Return a page for people in the language of the visitor."""
+    response = Response(render_template(template, **values), mimetype="text/html")
+    response.content_language.add(visitors_language())
+    response.vary.update(("Accept", "Accept-Language"))
+    response.cache_control.public = True
+    response.cache_control.max_age = _PAGE_SECONDS
+    return response
+
+
+def _helpers() -> dict[str, object]:
+    chosen = visitors_language()
+    other = next(tag for tag in LANGUAGES if tag != chosen)
+    translations = context().translations
+    return {
+        "language": chosen,
+        "other_language": other,
+        "other_language_url": _here(other),
+        "release": context().release,
+        "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
+        "text": lambda key: translations.text(chosen, key),
+    }
+
+
+def _here(tag: str) -> str:
+    """Return this page's URL in another language."""
+    if request.endpoint is None:
+        return url_for("home.home", lang=tag)
+    values = {**(request.view_args or {}), "lang": tag}
+    return url_for(request.endpoint, **values)

@@ -1,0 +1,86 @@
+"""A release made by hand, for tests of engines that need certain quads and no build."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
+
+from lignee.engines.engine import Answer, Engine, Request
+from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS
+from lignee.release import Manifest, Release
+
+BASE = "https://example.org/"
+VERSION = "1.0.0-0123456789ab"
+THINGS = 300
+
+
+def iri(name: str) -> NamedNode:
+    """Return an IRI of the example's."""
+    return NamedNode(BASE + name)
+
+
+def quads() -> list[Quad]:
+    """Return the named graphs: two share a triple, one holds many."""
+    shared = (iri("id/ada"), iri("knows"), iri("id/charles"))
+    return [
+        Quad(*shared, iri("graph/letters")),
+        Quad(*shared, iri("graph/notes")),
+        Quad(iri("id/ada"), iri("wrote"), Literal("note\r\nG", language="en"), iri("graph/notes")),
+        *(
+            Quad(iri(f"id/thing/{index}"), iri("number"), Literal(index), iri("graph/things"))
+            for index in range(THINGS)
+        ),
+    ]
+
+
+def release(folder: Path) -> Release:
+    """Write the release into the folder and return it."""
+    store = Store(str(folder / "store"))
+    store.extend(quads())
+    store.dump(str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
+    store.extend([Quad(quad.subject, quad.predicate, quad.object) for quad in quads()])
+    store.dump(str(folder / "graph.nt"), format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    store.flush()
+    for name in ("validation", "dcat"):
+        (folder / f"{name}.ttl").touch()
+    (folder / "prefixes.json").write_text(json.dumps({"ex": BASE}), encoding="utf-8")
+    manifest = Manifest(
+        version=folder.name,
+        dataset=BASE + "dataset",
+        issued="2026-11-22",
+        digest="0" * 64,
+        quads=len(store),
+        triples=len(store) // 2,
+        validated=True,
+        tools={},
+        files={},
+    )
+    (folder / "manifest.json").write_bytes(manifest.to_json())
+    return Release(folder, manifest)
+
+
+def request(query: str, **more: object) -> Request:
+    """Return a request that takes JSON and Turtle unless told otherwise."""
+    given = {"result_format": RESULT_FORMATS[0], "graph_format": GRAPH_FORMATS[0], **more}
+    return Request(query=query, **given)  # type: ignore[arg-type]  # a test names what it means
+
+
+def whole(answer: Answer) -> bytes:
+    """Return the answer's body and close it."""
+    try:
+        return b"".join(answer.body)
+    finally:
+        answer.close()
+
+
+def ask(engine: Engine, query: str, **more: object) -> bytes:
+    """Return the whole body of the answer to a query."""
+    return whole(engine.evaluate(request(query, **more)))
+
+
+def count(engine: Engine, pattern: str, **more: object) -> int:
+    """Return how many solutions a pattern has."""
+    content = json.loads(ask(engine, f"SELECT (COUNT(*) AS ?n) {pattern}", **more))
+    return int(content["results"]["bindings"][0]["n"]["value"])
