@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from pyoxigraph import (
@@ -201,7 +202,7 @@ def test_named_graph_that_is_no_iri_is_refused(engine: EmbeddedEngine) -> None:
 
 
 @pytest.mark.parametrize("threshold", [0, 10_000], ids=["on disk", "in memory"])
-def test_both_ways_of_holding_the_store_answer_alike(tmp_path, threshold: int) -> None:
+def test_both_ways_of_holding_the_store_answer_alike(tmp_path: Path, threshold: int) -> None:
     folder = tmp_path / VERSION
     folder.mkdir()
     settings = Settings(workers=1, memory_store_max_quads=threshold)

@@ -70,6 +70,11 @@ def workers() -> list[psutil.Process]:
     return [worker for zygote in zygotes() for worker in zygote.children()]
 
 
+def kill_workers() -> None:
+    for worker in workers():
+        worker.kill()
+
+
 def is_alive(engine: EmbeddedEngine) -> bool:
     return b"true" in ask(engine, "ASK {}")
 
@@ -156,7 +161,7 @@ def test_query_that_overflows_the_stack_is_its_own_fault(open_engine: Opener) ->
 
 def test_killed_worker_is_replaced_and_its_client_told(open_engine: Opener) -> None:
     engine = open_engine(workers=2)
-    threading.Timer(0.2, lambda: [worker.kill() for worker in workers()]).start()
+    threading.Timer(0.2, kill_workers).start()
     with pytest.raises(WorkerLost, match="ended before its answer; try again"):
         engine.evaluate(request(ENDLESS))
     assert is_alive(engine)
@@ -165,8 +170,7 @@ def test_killed_worker_is_replaced_and_its_client_told(open_engine: Opener) -> N
 def test_killed_idle_worker_is_not_handed_out(open_engine: Opener) -> None:
     engine = open_engine()
     for _ in range(5):
-        for worker in workers():
-            worker.kill()
+        kill_workers()
         assert is_alive(engine)
 
 
@@ -301,7 +305,7 @@ def test_release_that_cannot_be_opened_is_told(made: Release, tmp_path: Path) ->
 
 
 def test_worker_can_open_neither_file_nor_socket(open_engine: Opener) -> None:
-    open_engine()
+    assert is_alive(open_engine())
     worker = workers()[0]
     soft, hard = worker.rlimit(psutil.RLIMIT_NOFILE)
     used = {int(file.name) for file in Path(f"/proc/{worker.pid}/fd").iterdir()}

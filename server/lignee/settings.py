@@ -42,7 +42,13 @@ class Settings:
     host: str = _row("127.0.0.1", "address to listen on; 0.0.0.0 opens the server to the network")
     port: int = _row(8000, "TCP port to listen on", 1, 65535)
     workers: int = _row(2, "queries evaluated at the same time, each in its own process", 1, 256)
-    threads: int = _row(16, "requests handled at the same time by the web server", 1, 1024)
+    threads: int = _row(
+        96,
+        "requests handled at the same time; more than --workers and --queue-length together, or "
+        "pages wait for queries",
+        1,
+        1024,
+    )
     timeout_seconds: float = _row(30.0, "deadline of one query's evaluation", 0.01, 3600)
     transfer_seconds: float = _row(
         600.0,

@@ -55,7 +55,14 @@ class Spellings:
         spelled = self._spelled()
         if not spelled:
             return list(lines)
-        return sorted({own for line in lines for own in spelled.get(line, (line,))})
+        restored: list[bytes] = []
+        for line in lines:
+            if line in spelled:
+                restored += spelled[line]
+            else:
+                restored.append(line)
+        restored.sort()  # quick, as most of it is in order
+        return restored
 
     def _spelled(self) -> dict[bytes, set[bytes]]:
         """Return the files' lines for each line that the store spells otherwise."""

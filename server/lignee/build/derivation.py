@@ -76,21 +76,24 @@ def _load(dataset: Dataset) -> list[_Rule]:
 
 
 def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int) -> int:
+    active: list[_Rule] = []
     for _ in range(MAX_ROUNDS):
-        before = derived
+        active = []
         for rule in stratum:
             if rule.seen < derived:
                 rule.seen = derived
-                derived += _run(dataset, rule)
-        if derived == before:
+                if fresh := _run(dataset, rule):
+                    active.append(rule)
+                    derived += fresh
+        if not active:
             return derived
         if derived > MAX_CONCLUSIONS:
             break
-    names = ", ".join(f"`{rule.query.name}`" for rule in stratum if rule.seen < derived)
+    names = ", ".join(f"`{rule.query.name}`" for rule in active)
     raise UnparsableInput(
-        f"the rules of this stratum never stop concluding ({names or 'all of them'}): stopped "
-        f"with {derived:,} triples; a rule must not make new IRIs from the ones it makes",
-        place=Place(stratum[0].query.file),
+        f"rules never stop concluding: {names}; stopped after {derived:,} triples. A rule must "
+        "not make new IRIs from the ones it makes",
+        place=Place(active[0].query.file),
     )
 
 

@@ -195,9 +195,10 @@ def _partitions_of_classes(dataset: Dataset, names: _Names) -> Iterator[Triple]:
 
 
 def _graphs(dataset: Dataset) -> Iterator[Triple]:
-    """Yield the named graphs; a graph's name is also its description's, as only it is described.
+    """Yield the named graphs with their sizes; those of passages, which are many, in few words.
 
-    The description cannot state its own size, and what is about the release comes after it.
+    A graph's name also names its description. The description cannot state its own size, and
+    what is about the release comes after it.
     """
     me = dataset.head.iri
     default = _Names(dataset).node("default-graph")
@@ -205,16 +206,16 @@ def _graphs(dataset: Dataset) -> Iterator[Triple]:
     yield Triple(default, RDF_TYPE, NamedNode(SD + "Graph"))
     for language, text in _DEFAULT_GRAPH_LABELS.items():
         yield Triple(default, RDFS_LABEL, Literal(text, language=language))
-    sizes = {_iri(solution, "g"): solution["n"] for solution in _ask(dataset, _GRAPH_SIZES)}
+    sizes = {_iri(solution, "g"): _term(solution, "n") for solution in _ask(dataset, _GRAPH_SIZES)}
     own = {dataset.graph(name) for name in (DESCRIPTION, *OUTSIDE_THE_DEFAULT_GRAPH)}
     for graph in sizes.keys() | own:
         yield Triple(me, NamedNode(SD + "namedGraph"), graph)
-        yield Triple(graph, RDF_TYPE, NamedNode(SD + "NamedGraph"))
         yield Triple(graph, NamedNode(SD + "name"), graph)
-        yield Triple(graph, NamedNode(SD + "graph"), graph)
-        size = sizes.get(graph)
-        if isinstance(size, Literal) and graph not in own:
-            yield Triple(graph, _void("triples"), size)
+        if graph in sizes and graph not in own:
+            yield Triple(graph, _void("triples"), sizes[graph])
+        if graph.value.startswith(dataset.namespaces.graphs):
+            yield Triple(graph, RDF_TYPE, NamedNode(SD + "NamedGraph"))
+            yield Triple(graph, NamedNode(SD + "graph"), graph)
 
 
 def _prefixes(dataset: Dataset) -> Iterator[Triple]:

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from lignee.build.reading_order import without_graph
 from lignee.errors import CannotWrite
 from lignee.vocabulary import LIG_SUPERSEDED_BY
 
@@ -23,14 +22,21 @@ _SUPERSEDED: Final = f" {LIG_SUPERSEDED_BY} ".encode()
 
 
 def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]:
-    """Return the canonical lines of the union of current graphs.
+    """Return the canonical lines of the union of current graphs, given those of all graphs.
 
     Those are all but superseded passages (`?graph lig:supersededBy ?later`) and the graphs named.
     """
     closed = {f"<{name}>".encode() for name in outside}
     closed |= {line.partition(b" ")[0] for line in lines if _SUPERSEDED in line}
-    union = {without_graph(line) for line in lines if line[:-2].rpartition(b" ")[2] not in closed}
-    return sorted(union)
+    union: list[bytes] = []
+    last = b""
+    for line in lines:  # in canonical order the same triple in two graphs makes two lines in a row
+        triple, _, graph = line[:-2].rpartition(b" ")
+        if triple != last and graph not in closed:
+            union.append(triple + b" .")
+            last = triple
+    union.sort()
+    return union
 
 
 @contextlib.contextmanager

@@ -25,8 +25,12 @@ _LOCAL_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _ALIASES: Final = {"id": "@id", "type": "@type"}
 _PRECEDENCE: Final = (LIG, RDFS, SKOS, SCHEMA, DCTERMS, PROV, DCAT)
 """Where two terms share a local name, the first of these vocabularies has it."""
+_WHOLE: Final = re.compile(rb"0|-?[1-9]\d{0,14}")
 _NATIVE: Final = {
-    f"^^<{XSD}integer>".encode(): re.compile(rb"0|-?[1-9]\d{0,14}"),
+    **{
+        f"^^<{XSD}{name}>".encode(): _WHOLE
+        for name in ("integer", "nonNegativeInteger", "positiveInteger")
+    },
     f"^^<{XSD}boolean>".encode(): re.compile(rb"true|false"),
 }
 """Literals that JSON has too; whole numbers only as far as every JSON reader keeps them exact."""

@@ -165,9 +165,11 @@ def _mappings(
     mappings = []
     try:
         for number, row in enumerate(rows, head_lines + 1):
+            if not any(row):
+                continue
             if not columns:
                 columns = _columns(row, Place(file, number))
-            elif any(row):
+            else:
                 mappings.append(_mapping(columns, row, Place(file, number), prefixes))
     except csv.Error as error:
         raise UnparsableInput(f"is not tab-separated values: {error}", place=Place(file)) from None
@@ -244,10 +246,10 @@ def _value(slot: Slot, name: str, text: str, prefixes: PrefixTable, place: Place
             raise UnparsableInput(f"`{name}` is {text!r}; it must be {wanted}", place=place)
         return Literal(text, datatype=NamedNode(XSD + datatype))
     try:
-        iri = text if slot.kind == "iri" else prefixes.expand(text)
+        iri = prefixes.expand(text) if slot.kind == "name" and ":" in text else text
     except UnknownPrefix as error:
         raise UnknownPrefix(f"column `{name}`: {error.message}", place=place) from None
-    if not is_absolute_iri(iri) or (slot.kind == "name" and ":" not in text):
+    if not is_absolute_iri(iri):
         wanted = "an IRI" if slot.kind == "iri" else "a prefixed name such as eurovoc:3030"
         raise UnparsableInput(f"`{name}` is {text!r}; it must be {wanted}", place=place)
     return NamedNode(iri)

@@ -99,7 +99,7 @@ class _Exchange:
         self._send(job)
         frames = self._frames()
         head = next(frames)
-        media_type = str(head.content["media_type"])
+        media_type = head.payload.decode("ascii")
         spool: deque[bytes] = deque()
         size = 0
         is_complete = True
@@ -134,10 +134,11 @@ class _Exchange:
             if frame.kind in (HEAD, DATA):
                 yield frame
                 continue
-            self._finish(is_last=bool(frame.content["is_last"]))
             if frame.kind == FAULT:
+                self._finish(is_worn=bool(frame.content["is_worn"]))
                 raise _fault_of(frame)
             assert frame.kind == END
+            self._finish(is_worn=bool(frame.payload))
             return
 
     def _read(self) -> Frame:
@@ -162,10 +163,10 @@ class _Exchange:
         except OSError:
             raise self._lost() from None
 
-    def _finish(self, *, is_last: bool) -> None:
+    def _finish(self, *, is_worn: bool) -> None:
         if not self._settle():
             return
-        if is_last:
+        if is_worn:
             self._pool.discard(self._worker)
         else:
             self._pool.give_back(self._worker)

@@ -25,6 +25,7 @@ from lignee.iris import PrefixTable
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
 
+_LONGEST_MESSAGE: Final = 1_000
 _UNKNOWN_FUNCTION: Final = "The custom function "
 _NO_FILES_LEFT: Final = "os error 24"
 _NOT_CARRIED: Final = "does not support"
@@ -88,7 +89,7 @@ def _translated(error: RuntimeError | OSError) -> errors.QueryError:
 def _serialise_results(
     results: QuerySolutions | QueryBoolean, form: formats.ResultFormat, sender: Sender
 ) -> None:
-    sender.add(HEAD, {"media_type": form.media_type})
+    sender.add(HEAD, form.media_type.encode("ascii"))
     outlet = Outlet(sender, is_xml=form.results_format == QueryResultsFormat.XML)
     results.serialize(cast(IO[bytes], outlet), format=form.results_format)
     outlet.flush()
@@ -99,7 +100,7 @@ def _serialise_graph(
 ) -> None:
     is_xml = form.rdf_format == RdfFormat.RDF_XML
     all_triples, used = with_prefixes(triples, prefixes, form.rdf_format)
-    sender.add(HEAD, {"media_type": form.media_type})
+    sender.add(HEAD, form.media_type.encode("ascii"))
     outlet = Outlet(sender, is_xml=is_xml)
     serialize(
         checked_for_rdf_xml(all_triples) if is_xml else all_triples,
@@ -137,7 +138,7 @@ def _listed(media_types: Iterable[str]) -> str:
 def _fault(error: errors.LigneeError) -> dict[str, Value]:
     return {
         "error": type(error).__name__,
-        "message": error.message,
+        "message": error.message[:_LONGEST_MESSAGE],
         "line": getattr(error, "line", 0),
         "column": getattr(error, "column", 0),
     }

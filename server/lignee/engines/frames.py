@@ -1,8 +1,9 @@
 """Frames: how the front and a worker talk over their socket.
 
 A frame is one letter, the length of its payload (4 bytes, network order) and the payload. To
-each JOB from the front the worker answers with HEAD, any number of DATA, and END; a FAULT in their
-place ends the answer at any point.
+each JOB from the front the worker answers with HEAD (the media type), any number of DATA (the body)
+and END; a FAULT in their place ends the answer at any point. JOB and FAULT are JSON objects. END is
+empty unless the worker is worn out, that is, should be replaced rather than given another job.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ class Frame:
 
     @property
     def content(self) -> dict[str, Value]:
-        """The payload of every frame but DATA: a JSON object."""
+        """The payload of a JOB or FAULT."""
         content: dict[str, Value] = json.loads(self.payload)
         return content
 

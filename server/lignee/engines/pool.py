@@ -196,8 +196,15 @@ class Pool:
             with self._changed:
                 if self._changed.wait_for(lambda: self._is_closed, _RESTART_SECONDS):
                     return
-                self._control.close()
-                self._control, self._process = self._start()
+                try:
+                    self._restart()
+                except OSError as error:
+                    self._failure = f"the engine's process cannot be started: {error.strerror}"
+
+    def _restart(self) -> None:
+        control, process = self._start()
+        self._control.close()
+        self._control, self._process = control, process
 
     def _listen(self) -> None:
         rest, descriptors = b"", deque[int]()

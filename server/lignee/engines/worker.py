@@ -74,8 +74,11 @@ def _answer_jobs(
         while job := reader.read():
             signal.setitimer(signal.ITIMER_REAL, limits.alarm_seconds)
             fault = answer(job.content, store, prefixes, sender)
-            is_last = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
-            sender.add(FAULT if fault else END, {**fault, "is_last": is_last})
+            is_worn = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
+            if fault:
+                sender.add(FAULT, {**fault, "is_worn": is_worn})
+            else:
+                sender.add(END, b"worn" if is_worn else b"")
             sender.flush()
             signal.setitimer(signal.ITIMER_REAL, 0)
 

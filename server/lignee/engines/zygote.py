@@ -35,8 +35,9 @@ from lignee.errors import LigneeError
 from lignee.release import MANIFEST, Manifest, Release, open_store
 
 _SHORT_LIFE_SECONDS: Final = 0.2
-_PAUSE_SECONDS: Final = 0.2
-"""How long no worker is forked after one that hardly lived, so that a fault makes no storm."""
+_MOST_SHORT_LIVES: Final = 10
+_PAUSE_SECONDS: Final = 0.5
+"""How long no worker is forked after so many in a row that hardly lived: a fault makes no storm."""
 _WORDS_BYTES: Final = 2_000
 
 
@@ -66,6 +67,7 @@ class _Zygote:
         self._wake.setblocking(False)
         self._children: dict[int, _Child] = {}
         self._last_number = 0
+        self._short_lives = 0
         self._pause_until = 0.0
 
     def attend(self) -> None:
@@ -124,10 +126,15 @@ class _Zygote:
             if pid == 0:
                 return
             child = self._children.pop(pid)
-            if time.monotonic() - child.born < _SHORT_LIFE_SECONDS:
-                self._pause_until = time.monotonic() + _PAUSE_SECONDS
+            self._judge(time.monotonic() - child.born)
             ended_by = os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
             self._tell({"ended": child.number, "signal": ended_by, "words": _words_of(child)})
+
+    def _judge(self, age_seconds: float) -> None:
+        """Put off the next fork where workers end as soon as they are born."""
+        self._short_lives = self._short_lives + 1 if age_seconds < _SHORT_LIFE_SECONDS else 0
+        if self._short_lives >= _MOST_SHORT_LIVES:
+            self._pause_until = time.monotonic() + _PAUSE_SECONDS
 
     def _obey(self) -> bool:
         """Carry out what the front asks; return False when it has hung up."""

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import socket
 import sys
 import threading
 import time
+from multiprocessing.connection import Connection
 from typing import Final
 
-from granian.constants import Interfaces
+from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.errors import LigneeError, SettingError
+from lignee.errors import EngineUnavailable, SettingError
 from lignee.release import Release, open_release
 from lignee.serve.app import create_app
 from lignee.serve.gateway import Gateway
@@ -43,31 +45,40 @@ _LOGGING: Final = {
 def serve(settings: Settings) -> None:
     """Serve the current release until the process is told to stop (SIGINT, SIGTERM).
 
-    Raises ReleaseError or SettingError before anything is started.
+    Raises ReleaseError or SettingError before anything is started, EngineUnavailable where the
+    release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
     _require_free(settings.host, settings.port)
+    failures, tell_failure = multiprocessing.Pipe(duplex=False)
     server = Server(
         "lignee",
         address=settings.host,
         port=settings.port,
         interface=Interfaces.ASGI,
+        http=HTTPModes.http1,
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
-        log_level=LogLevels.warning,
+        log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    server.serve(target_loader=functools.partial(_load, settings, release), wrap_loader=False)
+    load = functools.partial(_load, settings, release, tell_failure)
+    try:
+        server.serve(target_loader=load, wrap_loader=False)
+    except SystemExit:
+        if failures.poll():
+            raise EngineUnavailable(failures.recv()) from None
+        raise
 
 
-def _load(settings: Settings, release: Release) -> Gateway:
+def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
     """Return the application in the process that serves it; called there, once."""
     try:
         engine = EmbeddedEngine(release, settings)
-    except LigneeError as error:
-        print(f"lignee: {error}", file=sys.stderr)
+    except EngineUnavailable as error:
+        tell_failure.send(str(error))
         sys.exit(1)
     app = create_app(settings, engine, release)
     threading.Thread(target=_announce, args=(settings, release), daemon=True).start()

@@ -7,10 +7,12 @@ preferences weighed, by Werkzeug.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Final, TypeVar
 
-from werkzeug.datastructures import MIMEAccept
+from werkzeug.datastructures import LanguageAccept, MIMEAccept
 from werkzeug.exceptions import NotAcceptable
+from werkzeug.http import parse_accept_header
 from werkzeug.wrappers import Request
 
 from lignee import formats
@@ -24,23 +26,27 @@ PROBLEM: Final = "application/problem+json"
 _KINDS_OF_JSON_AND_XML: Final = {"json": "jsonld", "xml": "rdfxml"}
 """What `?format=` means for graphs where its name is that of a result format."""
 
+_LONGEST: Final = 2_000
+_REMEMBERED: Final = 256
+"""Headers remembered with what they choose: clients send few different ones, and weighing one takes
+as long as a small query."""
+
 
 def result_format(request: Request, wanted: str | None) -> ResultFormat | None:
     """Return the format for result sets, None where the client takes none there is."""
-    return _chosen(request, wanted, formats.RESULT_FORMATS)
+    return _result_format(_accept_of(request), wanted)
 
 
 def graph_format(request: Request, wanted: str | None) -> GraphFormat | None:
     """Return the format for graphs, None where the client takes none there is."""
-    name = _KINDS_OF_JSON_AND_XML.get(wanted, wanted) if wanted else None
-    return _chosen(request, name, formats.GRAPH_FORMATS)
+    return _graph_format(_accept_of(request), wanted)
 
 
 def acceptable(request: Request, offers: Sequence[str]) -> str | None:
     """Return the media type that the client likes best, the first where it likes all the same."""
-    if not (accept := _accept(request)):
+    if not (accept := _accept_of(request)):
         return offers[0]
-    return accept.best_match(offers)
+    return parse_accept_header(accept, MIMEAccept).best_match(offers)
 
 
 def prefers_page(request: Request) -> bool:
@@ -52,7 +58,9 @@ def language(request: Request, wanted: str | None, offers: Sequence[str]) -> str
     """Return the language of pages: the one asked for in the URL, else by the header."""
     if wanted is not None and wanted in offers:
         return wanted
-    return request.accept_languages.best_match(offers) or offers[0]
+    # Werkzeug prefers any exact match to `fr-CA`, however little the client wants it.
+    plain = ((tag.partition("-")[0], quality) for tag, quality in request.accept_languages)
+    return LanguageAccept(plain).best_match(offers) or offers[0]
 
 
 def content_type(media_type: str) -> str:
@@ -68,12 +76,26 @@ def not_acceptable(media_types: Iterable[str]) -> NotAcceptable:
     )
 
 
-def _chosen(request: Request, wanted: str | None, table: Sequence[Format]) -> Format | None:
+@lru_cache(_REMEMBERED)
+def _result_format(accept: str, wanted: str | None) -> ResultFormat | None:
+    return _chosen(accept, wanted, formats.RESULT_FORMATS)
+
+
+@lru_cache(_REMEMBERED)
+def _graph_format(accept: str, wanted: str | None) -> GraphFormat | None:
+    name = _KINDS_OF_JSON_AND_XML.get(wanted, wanted) if wanted else wanted
+    return _chosen(accept, name, formats.GRAPH_FORMATS)
+
+
+def _chosen(accept: str, wanted: str | None, table: Sequence[Format]) -> Format | None:
     if wanted is not None:
         return _named(table, wanted, wanted.partition(";")[0].strip().lower())
-    if not (accept := _accept(request)):
+    if not accept:
         return table[0]
-    best = accept.best_match([name for row in table for name in (row.media_type, *row.aliases)])
+    header = parse_accept_header(accept, MIMEAccept)
+    # An alias counts where it is named: by a wildcard it would bring back what `q=0` bars.
+    aliases = [alias for row in table for alias in row.aliases if alias in header.values()]
+    best = header.best_match([*(row.media_type for row in table), *aliases])
     return _named(table, best) if best else None
 
 
@@ -85,6 +107,6 @@ def _named(table: Sequence[Format], *names: str) -> Format | None:
     return None
 
 
-def _accept(request: Request) -> MIMEAccept | None:
-    """Return the header, None where it is absent or empty: then anything goes."""
-    return request.accept_mimetypes if request.headers.get("Accept", "").strip() else None
+def _accept_of(request: Request) -> str:
+    """Return the header without needless length, empty where it is absent: then anything goes."""
+    return request.headers.get("Accept", "").strip()[:_LONGEST]
