@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import shutil
 import signal
 import socket
 import subprocess
@@ -101,6 +102,37 @@ def test_port_in_use_is_one_clear_error(start: Start, tiny_releases: Path) -> No
     assert done.stderr.count("\n") == 1
 
 
+def test_release_that_cannot_be_opened_is_told(tiny_release: Release, tmp_path: Path) -> None:
+    damaged = shutil.copytree(tiny_release.folder, tmp_path / tiny_release.version)
+    (tmp_path / "current").symlink_to(tiny_release.version)
+    (damaged / "dataset.nq").write_text("no quads")
+    done = subprocess.run(
+        serving.command(tmp_path, serving.free_port()),
+        env=serving.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 3
+    assert "the store cannot be opened" in done.stderr.splitlines()[-1]
+
+
+def test_serving_process_that_was_killed_is_replaced(start: Start) -> None:
+    server = start()
+    lost = server.processes()[1:]
+    lost[0].kill()
+    psutil.wait_procs(lost, timeout=3)
+    assert until(lambda: len(server.engine_workers()) == 1)
+    assert until(lambda: is_ready(server))
+
+
+def is_ready(server: Server) -> bool:
+    try:
+        return httpx.get(f"{server.url}/health/ready").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
 def test_query_beyond_its_deadline_is_answered_with_503(start: Start) -> None:
     server = start(timeout_seconds=0.3)
     answer = httpx.get(f"{server.url}/sparql", params={"query": ENDLESS})
@@ -154,7 +186,7 @@ def test_answer_that_fails_half_way_is_broken_off(start: Start, cause: str) -> N
     with pytest.raises(http.client.IncompleteRead):
         response.read()
     connection.close()
-    assert until(lambda: httpx.get(f"{server.url}/health/ready").status_code == 200)
+    assert until(lambda: is_ready(server))
 
 
 @pytest.mark.parametrize("query", [ENDLESS, HUGE], ids=["before its answer", "amid its answer"])

@@ -25,7 +25,7 @@ from lignee.settings import Settings
 
 _LONGEST_URL_BYTES: Final = 65_534
 _HEADERS_BYTES: Final = 65_536
-_STOP_SECONDS: Final = 5
+_STOP_SECONDS: Final = 3
 """How long answers under way may take to end when the server is stopped."""
 _CONNECT_SECONDS: Final = 0.02
 _LOGGING: Final = {
