@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pyoxigraph import QueryBoolean
+from pyoxigraph import BlankNode, Literal, NamedNode, QueryBoolean, QuerySolutions
 
 from lignee import dataset, kg_folder
 from lignee.dataset import Dataset
@@ -31,6 +31,9 @@ BASE <https://example.org/tiny/>
 """
 
 
+Named = NamedNode | Literal | BlankNode
+
+
 class Silent:
     """Progress that nobody watches."""
 
@@ -55,9 +58,19 @@ def says(found: Dataset, pattern: str) -> bool:
     return bool(answer)
 
 
+def answers(found: Dataset, query: str) -> list[tuple[str, ...]]:
+    """Return the values of each solution, an unbound one as the empty text."""
+    solutions = found.store.query(PREFIXES + query)
+    assert isinstance(solutions, QuerySolutions)
+    return [
+        tuple(term.value if isinstance(term, Named) else "" for term in solution)
+        for solution in solutions
+    ]
+
+
 def count(found: Dataset, pattern: str) -> int:
     """Return the number of solutions of the pattern."""
-    return sum(1 for _ in found.store.query(f"{PREFIXES} SELECT * {{ {pattern} }}"))
+    return len(answers(found, f"SELECT * {{ {pattern} }}"))
 
 
 def written(kg: Path, name: str, text: str) -> Path:

@@ -77,7 +77,9 @@ def test_recursive_rule_closes_a_long_chain(kg: Path) -> None:
 def test_rule_that_never_stops_is_refused_by_name(kg: Path) -> None:
     pattern = '?a lig:buildsOn ?b . BIND(IRI(CONCAT(STR(?b), "x")) AS ?c)'
     rule(kg, "10-endless", "?a lig:buildsOn ?c", pattern)
-    with pytest.raises(UnparsableInput, match=r"endless\.rq: rules never stop concluding: `endless`;"):
+    with pytest.raises(
+        UnparsableInput, match=r"endless\.rq: rules never stop concluding: `endless`;"
+    ):
         derived(kg)
 
 

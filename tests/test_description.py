@@ -6,9 +6,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, QuerySolutions
+from pyoxigraph import DefaultGraph, Literal
 
-from building import PREFIXES, Silent, count, read, says, written
+from building import Silent, answers, count, read, says, written
 from lignee.build import description, linksets, published_queries
 from lignee.dataset import Dataset
 from lignee.errors import DuplicateDefinition, UnparsableInput
@@ -57,22 +57,11 @@ def kg(tiny: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiny, tmp_path / "kg"))
 
 
-def answers(found: Dataset, query: str) -> list[tuple[str | None, ...]]:
-    solutions = found.store.query(PREFIXES + query)
-    assert isinstance(solutions, QuerySolutions)
-    return [
-        tuple(term.value if term is not None else None for term in solution)
-        for solution in solutions
-    ]
-
-
 def knowledge(found: Dataset) -> set[tuple[object, ...]]:
     """Return the triples of the current graphs that are neither description nor queries."""
     outside = {found.graph(name) for name in ("description", "queries")}
     superseded = {
-        quad.subject
-        for quad in found.store
-        if quad.predicate.value.endswith("#supersededBy")
+        quad.subject for quad in found.store if quad.predicate.value.endswith("#supersededBy")
     }
     return {
         (quad.subject, quad.predicate, quad.object)
@@ -84,7 +73,6 @@ def knowledge(found: Dataset) -> set[tuple[object, ...]]:
 
 def stated(found: Dataset, name: str) -> int:
     ((value,),) = answers(found, f"SELECT ?n {{ <dataset> void:{name} ?n }}")
-    assert value is not None
     return int(value)
 
 
@@ -115,11 +103,10 @@ def test_property_of_a_class_says_what_it_leads_to(miniature: Dataset) -> None:
 
 def test_editor_finds_classes_properties_and_datatypes(miniature: Dataset) -> None:
     found = answers(miniature, CLASSES_OF_AN_EDITOR)
-    short = {tuple(term and term.rpartition("/")[2].rpartition("#")[2] for term in row)
-             for row in found}
-    assert ("Session", "about", "Concept", None) in short
-    assert ("Session", "startDate", None, "date") in short
-    assert ("Concept", "prefLabel", None, "langString") in short
+    short = {tuple(term.rpartition("/")[2].rpartition("#")[2] for term in row) for row in found}
+    assert ("Session", "about", "Concept", "") in short
+    assert ("Session", "startDate", "", "date") in short
+    assert ("Concept", "prefLabel", "", "langString") in short
 
 
 def test_editor_finds_examples(miniature: Dataset) -> None:
@@ -131,19 +118,22 @@ def test_editor_finds_examples(miniature: Dataset) -> None:
 
 
 def test_editor_finds_the_prefix_table(miniature: Dataset) -> None:
-    assert dict(answers(miniature, PREFIXES_OF_AN_EDITOR)) == miniature.prefixes.namespaces
+    assert set(answers(miniature, PREFIXES_OF_AN_EDITOR)) == set(
+        miniature.prefixes.namespaces.items()
+    )
 
 
 def test_every_named_graph_is_listed_with_its_size(miniature: Dataset) -> None:
-    listed = dict(
-        answers(miniature, "SELECT ?g ?n { ?d sd:namedGraph/sd:name ?g . ?g void:triples ?n }")
-    )
+    listed = answers(miniature, "SELECT ?g ?n { ?d sd:namedGraph/sd:name ?g . ?g void:triples ?n }")
     sizes = {
-        graph.value: str(len(list(miniature.store.quads_for_pattern(None, None, None, graph))))
+        (
+            graph.value,
+            str(sum(1 for _ in miniature.store.quads_for_pattern(None, None, None, graph))),
+        )
         for graph in miniature.store.named_graphs()
         if graph != miniature.graph("description")
     }
-    assert listed == sizes
+    assert set(listed) == sizes
 
 
 def test_graphs_about_the_release_are_listed_without_size(miniature: Dataset) -> None:

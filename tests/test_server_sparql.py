@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import socket
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -20,8 +23,10 @@ from pyoxigraph import (
 )
 
 import serving
+from lignee import errors
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from lignee.release import Release, open_store
+from lignee.serve.http import problems
 from lignee.vocabulary import RDF_TYPE, SD
 from serving import Server
 
@@ -329,3 +334,42 @@ def test_absent_accept_gets_the_description_in_turtle(client: httpx.Client) -> N
 def test_browser_gets_a_page_to_write_a_query_in(client: httpx.Client) -> None:
     answer = client.get("/sparql", headers={"Accept": "text/html"})
     assert '<textarea id="query" name="query"' in answer.text
+
+
+def test_many_clients_at_once_all_get_their_own_answer(server: Server) -> None:
+    with server.client() as client, ThreadPoolExecutor(16) as threads:
+
+        def echo(number: int) -> bool:
+            query = f"SELECT ({number} AS ?n) {{}}"
+            answer = client.get("/sparql", params={"query": query, "format": "csv"})
+            return answer.text == f"n\r\n{number}\r\n"
+
+        assert all(threads.map(echo, range(200)))
+
+
+def test_connection_is_kept_after_an_error(server: Server) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for path, status in (("/sparql?query=ASK%7B", 400), ("/sparql?query=ASK%7B%7D", 200)):
+        connection.request("GET", path)
+        response = connection.getresponse()
+        assert response.status == status
+        response.read()
+    connection.close()
+
+
+def test_half_a_request_blocks_nobody(server: Server) -> None:
+    half = [server.send("GET / HTTP/1.1") for _ in range(50)]
+    body = server.send("POST /sparql HTTP/1.1\nHost: x\nContent-Length: 9")
+    assert httpx.get(f"{server.url}/health/ready", timeout=5).status_code == 200
+    for connection in (*half, body):
+        connection.shutdown(socket.SHUT_RDWR)
+        connection.close()
+
+
+def test_every_error_of_a_query_has_a_status_of_its_own() -> None:
+    kinds = [
+        kind for base in (errors.QueryError, errors.EngineError) for kind in base.__subclasses__()
+    ]
+    assert not [kind.__name__ for kind in kinds if kind not in problems.STATUSES]
+    refusals = {kind for kind, status in problems.STATUSES.items() if status == 503}
+    assert set(problems.RETRY_AFTER_SECONDS) == refusals - {errors.CalledOff}

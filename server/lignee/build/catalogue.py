@@ -47,6 +47,8 @@ _CLASSES: Final[Mapping[str, str]] = {
     SPDX + "algorithm": SPDX + "ChecksumAlgorithm",
 }
 """The class of what a property leads to, where DCAT-AP asks for it."""
+_NAMES: Final = {FOAF + "Agent": FOAF + "name", SKOS + "Concept": SKOS + "prefLabel"}
+"""How DCAT-AP wants the members of a class to be named, which others know by their rdfs:label."""
 _TITLES: Final = {
     "graph": ("Default graph as {}", "Graphe par défaut en {}"),
     "dataset": ("Named graphs as {}", "Graphes nommés en {}"),
@@ -66,13 +68,13 @@ DUMPS: Final = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """What data/dataset.ttl says of the dataset, and of the agents it names."""
+    """What data/dataset.ttl says of the dataset, and the names of agents and themes in it."""
 
     dataset: NamedNode
     base: str
     issued: Literal
     statements: tuple[Triple, ...]
-    agents: tuple[Triple, ...]
+    names: tuple[Triple, ...]
 
 
 def head(dataset: Dataset) -> Head:
@@ -85,16 +87,16 @@ def head(dataset: Dataset) -> Head:
         if quad.predicate.value.startswith(kept)
         and quad.predicate not in (DCAT_VERSION, DCTERMS_ISSUED)
     )
-    agents = {
-        statement.object
+    named = {
+        (statement.object, _NAMES[kind])
         for statement in statements
-        if _CLASSES.get(statement.predicate.value) == FOAF + "Agent"
+        if (kind := _CLASSES.get(statement.predicate.value, "")) in _NAMES
     }
     names = tuple(
-        Triple(agent, NamedNode(FOAF + "name"), quad.object)
-        for agent in agents
-        if isinstance(agent, NamedNode)
-        for quad in store.quads_for_pattern(agent, RDFS_LABEL, None, DefaultGraph())
+        Triple(node, NamedNode(name), quad.object)
+        for node, name in named
+        if isinstance(node, NamedNode)
+        for quad in store.quads_for_pattern(node, RDFS_LABEL, None, DefaultGraph())
     )
     issued = Literal(dataset.head.issued, datatype=NamedNode(XSD + "date"))
     return Head(me, dataset.namespaces.base, issued, statements, names)
@@ -108,7 +110,7 @@ def record(about: Head, *, version: str, files: Mapping[str, FileRecord]) -> Ite
         for statement in plain
         if statement.predicate.value in _CLASSES and isinstance(statement.object, NamedNode)
     )
-    yield from dict.fromkeys([*plain, *about.agents, *typed])
+    yield from dict.fromkeys([*plain, *about.names, *typed])
 
 
 def _dataset(about: Head, version: str) -> Iterator[Triple]:

@@ -21,14 +21,14 @@ from lignee.dataset import Dataset
 from lignee.errors import Place, UnparsableInput
 from lignee.iris import Namespaces
 from lignee.kg_folder import MAPPING_SUFFIX
-from lignee.vocabulary import OWL, RDF_TYPE, RDFS_LABEL, SSSOM, VOID, XSD_INTEGER
+from lignee.vocabulary import DCTERMS, OWL, RDF_TYPE, RDFS_LABEL, SSSOM, VOID, XSD_INTEGER
 
 LINKSETS: Final = "linkset/"
 
 
 @dataclass(frozen=True, slots=True)
 class Linkset:
-    """The mappings to one target; its graph's name is also its own."""
+    """The mappings to one target, and the graph they stand in."""
 
     target: str
     graph: NamedNode
@@ -66,25 +66,30 @@ def add_linksets(dataset: Dataset, progress: Progress) -> list[Linkset]:
 
 
 def described(linksets: Iterable[Linkset], dataset: Dataset) -> Iterator[Triple]:
-    """Yield what VoID says of the linksets; https://www.w3.org/TR/void/#linkset ."""
+    """Yield what VoID says of the linksets; https://www.w3.org/TR/void/#linkset .
+
+    A linkset is the mapping triples alone, and so is not named like its graph, which holds more.
+    """
     for linkset in linksets:
+        node = NamedNode(dataset.namespaces.resource("linkset", linkset.target))
         mappings = linkset.mappings.mappings
-        yield Triple(dataset.head.iri, _void("subset"), linkset.graph)
-        yield Triple(linkset.graph, RDF_TYPE, _void("Linkset"))
-        yield Triple(linkset.graph, RDF_TYPE, NamedNode(SSSOM + "MappingSet"))
+        yield Triple(dataset.head.iri, _void("subset"), node)
+        yield Triple(node, RDF_TYPE, _void("Linkset"))
+        yield Triple(node, RDF_TYPE, NamedNode(SSSOM + "MappingSet"))
         for language, text in (("en", "Links to {}"), ("fr", "Liens vers {}")):
             label = Literal(text.format(linkset.title), language=language)
-            yield Triple(linkset.graph, RDFS_LABEL, label)
-        yield Triple(linkset.graph, _void("subjectsTarget"), dataset.head.iri)
+            yield Triple(node, RDFS_LABEL, label)
+        yield Triple(node, NamedNode(DCTERMS + "isPartOf"), linkset.graph)
+        yield Triple(node, _void("subjectsTarget"), dataset.head.iri)
         for predicate in {mapping.predicate for mapping in mappings}:
-            yield Triple(linkset.graph, _void("linkPredicate"), predicate)
+            yield Triple(node, _void("linkPredicate"), predicate)
         count = Literal(str(len(mappings)), datatype=XSD_INTEGER)
-        yield Triple(linkset.graph, _void("triples"), count)
+        yield Triple(node, _void("triples"), count)
         for source in linkset.mappings.head.get("object_source", ()):
-            yield Triple(linkset.graph, _void("objectsTarget"), source)
+            yield Triple(node, _void("objectsTarget"), source)
         for name, values in linkset.mappings.head.items():
             for value in values:
-                yield Triple(linkset.graph, NamedNode(sssom.HEAD[name].predicate), value)
+                yield Triple(node, NamedNode(sssom.HEAD[name].predicate), value)
 
 
 def _check(mappings: Iterable[Mapping], dataset: Dataset) -> None:

@@ -86,6 +86,6 @@ def _value_key(value: bytes) -> _Key:
 
 @lru_cache(maxsize=1 << 20)
 def _natural(name: bytes) -> _Key:
-    parts: list[bytes | int] = list(_DIGITS.split(name))
+    parts: list[bytes | int] = list(_DIGITS.split(name.rstrip(b">")))
     parts[1::2] = map(int, parts[1::2])
     return tuple(parts), name

@@ -23,8 +23,6 @@ _FAULTS: Final = {
 }
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError")
 """Last words of a process that was refused memory: by Rust, by C++ (RocksDB), by Python."""
-
-
 _AT_ONCE_SECONDS: Final = 0.05
 
 

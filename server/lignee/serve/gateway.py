@@ -88,7 +88,7 @@ class Gateway:
         environ = _environ(scope)
         environ["wsgi.input"] = io.BytesIO(await _read(environ, receive, self._body_bytes))
         environ[CANCELLATION] = cancellation = Cancellation()
-        watch = _Watch(receive, lambda: self._threads.submit(cancellation.cancel))
+        watch = _Watch(receive, cancellation)
         try:
             started = await self._in_thread(lambda: self._start(environ))
             await send(
@@ -136,11 +136,11 @@ class Gateway:
 
 
 class _Watch:
-    """Calls a function when the client has gone before its answer was whole."""
+    """Calls a request off when its client has gone before its answer was whole."""
 
-    def __init__(self, receive: Receive, when_gone: Callable[[], object]) -> None:
+    def __init__(self, receive: Receive, cancellation: Cancellation) -> None:
         self._receive = receive
-        self._when_gone = when_gone
+        self._cancellation = cancellation
         self._task: asyncio.Task[None] | None = None
         self._start = asyncio.get_running_loop().call_later(_WATCH_SECONDS, self._begin)
 
@@ -156,7 +156,8 @@ class _Watch:
     async def _wait(self) -> None:
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._when_gone()
+        # Not in the requests' threads, all of which may be waiting for what this sets free.
+        await asyncio.to_thread(self._cancellation.cancel)
 
 
 async def _read(environ: WSGIEnvironment, receive: Receive, limit_bytes: int) -> bytes:
