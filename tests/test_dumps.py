@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
+import subprocess
+import sys
 from collections.abc import Iterable
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -13,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
-from lignee.build import dump_writer, dumps, jsonld
+from building import Silent, written
+from lignee.build import dump_writer, dumps, jsonld, pipeline
 from lignee.build.reading_order import in_reading_order, split
 from lignee.build.survey import survey
 from lignee.canonical import canonical_lines, to_nquads
@@ -99,7 +104,8 @@ def test_superseded_passage_and_what_is_about_the_release_stay_out() -> None:
 
 def ordered(said: Iterable[Quad]) -> list[tuple[str, ...]]:
     lines = canonical_lines(to_nquads(said))
-    statements = in_reading_order(split(line, has_graph=True) for line in lines)
+    in_order = in_reading_order(lines, has_graph=True)
+    statements = (split(line, has_graph=True) for line in in_order)
     return [tuple(term.decode() for term in statement) for statement in statements]
 
 
@@ -140,6 +146,20 @@ def test_type_and_labels_come_first() -> None:
     ]
 
 
+@pytest.mark.parametrize("name", ["graph.ttl", "graph.rdf", "graph.jsonld"])
+def test_every_subject_is_written_once(tiny_release: Release, name: str) -> None:
+    subjects = [quad.subject for quad in parse(path=str(tiny_release.folder / name))]
+    changes = [subject for subject, _ in groupby(subjects)]
+    assert len(changes) == len(set(changes))
+
+
+@pytest.mark.parametrize("name", ["dataset.trig", "dataset.jsonld"])
+def test_every_graph_is_written_once(tiny_release: Release, name: str) -> None:
+    graphs = [quad.graph_name for quad in parse(path=str(tiny_release.folder / name))]
+    changes = [graph for graph, _ in groupby(graphs)]
+    assert len(changes) == len(set(changes))
+
+
 def test_turtle_declares_only_the_prefixes_it_uses(tmp_path: Path) -> None:
     node = NamedNode(EX + "a")
     folder = dumped(tmp_path, [Quad(node, RDF_TYPE, node, node)])
@@ -164,6 +184,25 @@ def test_what_a_format_cannot_carry_is_refused(line: str, message: str) -> None:
         survey([line.encode()])
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        'rdfs:comment "\\u0001"',
+        '<https://example.org/1> "a"',
+        "rdfs:seeAlso <<( <urn:a> a <urn:b> )>>",
+    ],
+)
+def test_build_says_where_a_statement_stands_that_no_format_carries(
+    tiny: Path, tmp_path: Path, statement: str
+) -> None:
+    kg = Path(shutil.copytree(tiny, tmp_path / "kg"))
+    prefix = "@prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .\n\n"
+    file = written(kg, "data/resources/odd.ttl", f"{prefix}<urn:x> {statement} .\n")
+    with pytest.raises(UnparsableInput) as caught:
+        pipeline.build(kg, tmp_path / "releases", progress=Silent(), validate=False)
+    assert str(caught.value.place) == f"{file}:3"
+
+
 @pytest.mark.parametrize("text", [r"a\\b", r"\"q\"", r"\u007F", r"\\u0001", r"\n\t\r", "\uff01"])
 def test_what_looks_alike_is_not_refused(text: str) -> None:
     assert survey([f'<urn:s> <urn:p> "{text}" <urn:g> .'.encode()]).kinds
@@ -176,3 +215,10 @@ def test_writer_that_cannot_write_says_where(tmp_path: Path) -> None:
     told = pytest.raises(CannotWrite, match=r"graph\.ttl: Is a directory")
     with told, dumps.others_being_written(folder):
         pass
+
+
+def test_writer_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+    folder = dumped(tmp_path, [Quad(NamedNode(EX), RDF_TYPE, NamedNode(EX), NamedNode(EX))])
+    command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), dumps.GRAPH]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, timeout=30)
+    assert done.returncode == 1

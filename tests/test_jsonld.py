@@ -56,7 +56,8 @@ quads = st.builds(Quad, nodes, properties, nodes | literals, names)
 
 
 def document(lines: list[bytes]) -> bytes:
-    statements = in_reading_order(split(line, has_graph=True) for line in lines)
+    in_order = in_reading_order(lines, has_graph=True)
+    statements = (split(line, has_graph=True) for line in in_order)
     return b"".join(jsonld.to_json(statements, jsonld.context(survey(lines), PREFIXES)))
 
 

@@ -136,14 +136,6 @@ def test_query_beyond_its_deadline_is_answered_with_503(start: Start) -> None:
     assert "0.3 seconds" in answer.json()["detail"]
 
 
-def test_full_queue_is_answered_with_503(start: Start) -> None:
-    server = start(queue_length=0)
-    with server.send(get(HUGE)) as busy:
-        assert busy.recv(12) == b"HTTP/1.1 200"
-        answer = httpx.get(f"{server.url}/sparql", params={"query": "ASK {}"})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "5")
-
-
 def test_pages_and_checks_answer_while_queries_wait(start: Start) -> None:
     server = start()
     with server.send(get(ENDLESS)), server.send(get(ENDLESS)), server.send(get(ENDLESS)):
@@ -158,14 +150,14 @@ def test_large_result_starts_at_once_and_is_held_back_by_a_slow_reader(start: St
     with server.send(get(HUGE)) as connection:
         assert connection.recv(12) == b"HTTP/1.1 200"
         assert time.monotonic() - begin < 3
-        time.sleep(1)  # nobody reads now
+        time.sleep(0.5)  # nobody reads now
         sizes = [process.memory_info().rss for process in server.processes()]
     assert max(sizes) < 150_000_000
 
 
 @pytest.mark.parametrize("cause", ["deadline", "worker lost"])
 def test_answer_that_fails_half_way_is_broken_off(start: Start, cause: str) -> None:
-    server = start(timeout_seconds=1 if cause == "deadline" else 30)
+    server = start(timeout_seconds=0.5 if cause == "deadline" else 30)
     connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
     connection.request("GET", f"/sparql?query={quote(HUGE)}")
     response = connection.getresponse()

@@ -185,6 +185,7 @@ def test_what_is_no_file_of_a_release_is_not_found(
 ) -> None:
     answer = client.get(path.format(v=tiny_release.version))
     assert answer.status_code == 404
+    assert str(tiny_release.folder.parent) not in answer.text
     assert answer.headers["Content-Type"] == "application/problem+json"
 
 

@@ -63,6 +63,8 @@ def measured(command: list[str], told: Callable[[str], object]) -> Run:
                 run.steps.append(step)
                 run.recent_peak_bytes = 0
         run.status = process.wait()
+        if run.status == 0:
+            run.last_words = []  # they explain a failure, and may name folders of this machine
         run.wall_seconds = time.perf_counter() - started
     return run
 

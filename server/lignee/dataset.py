@@ -232,12 +232,10 @@ def _locate(files: Iterable[Path], wanted: set[Statement]) -> dict[Statement, Pl
 
 
 def _patterns_of(quad: Quad) -> set[Statement]:
-    assert isinstance(quad.subject, NamedNode | BlankNode)
-    assert isinstance(quad.object, NamedNode | BlankNode | Literal)
     subject, predicate, value = quad.subject, quad.predicate, quad.object
-    return {
-        (subject, predicate, value),
-        (subject, predicate, None),
-        (subject, None, None),
-        (subject, None, value),
-    }
+    if isinstance(subject, Triple):
+        return set()
+    patterns: set[Statement] = {(subject, predicate, None), (subject, None, None)}
+    if isinstance(value, Triple):
+        return patterns
+    return patterns | {(subject, predicate, value), (subject, None, value)}

@@ -9,8 +9,10 @@ It holds nothing that depends on the release's version: the version is made from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pyoxigraph import (
@@ -102,9 +104,19 @@ def statistics(dataset: Dataset) -> list[Triple]:
     head = list(dataset.store.quads_for_pattern(None, None, None, graph))
     _leave_out(dataset.store, head)
     names = _Names(dataset)
-    counted = [*_totals(dataset), *_partitions(dataset, names)]
+    counts: Sequence[Iterator[Triple]] = (
+        _totals(dataset),
+        _partitions(dataset, names),
+        _partitions_of_classes(dataset, names),
+    )
+    with ThreadPoolExecutor(max_workers=len(counts)) as pool:  # the store lets others run on
+        counted = list(chain.from_iterable(pool.map(_listed, counts)))
     dataset.add(graph, (quad.triple for quad in head))
     return counted
+
+
+def _listed(triples: Iterator[Triple]) -> list[Triple]:
+    return list(triples)
 
 
 def describe(
@@ -167,7 +179,6 @@ def _partitions(dataset: Dataset, names: _Names) -> Iterator[Triple]:
         yield Triple(part, _void("property"), predicate)
         for name in ("triples", "distinctSubjects", "distinctObjects"):
             yield Triple(part, _void(name), _term(solution, name))
-    yield from _partitions_of_classes(dataset, names)
     for namespace in vocabularies - {""}:
         yield Triple(me, _void("vocabulary"), NamedNode(namespace))
 

@@ -97,6 +97,8 @@ def publish(releases: Path, folder: Path, version: str) -> None:
 
 def make_current(releases: Path, version: str) -> None:
     """Let `current` lead to the release of that version, in one step; raises OSError."""
+    if (releases / CURRENT).is_symlink() and (releases / CURRENT).readlink() == Path(version):
+        return
     following = releases / _NEXT
     following.unlink(missing_ok=True)
     following.symlink_to(version)

@@ -13,22 +13,25 @@ from typing import Final, TypeAlias
 
 from lignee.vocabulary import DCTERMS, RDF, RDFS, SCHEMA, SKOS
 
-_FIRST: Final = tuple(
-    f"<{iri}>".encode()
-    for iri in (
-        RDF + "type",
-        RDFS + "label",
-        SKOS + "prefLabel",
-        SKOS + "altLabel",
-        SCHEMA + "name",
-        DCTERMS + "title",
-        SKOS + "definition",
-        RDFS + "comment",
-        SKOS + "scopeNote",
+_FIRST: Final = {
+    f"<{iri}>".encode(): rank
+    for rank, iri in enumerate(
+        (
+            RDF + "type",
+            RDFS + "label",
+            SKOS + "prefLabel",
+            SKOS + "altLabel",
+            SCHEMA + "name",
+            DCTERMS + "title",
+            SKOS + "definition",
+            RDFS + "comment",
+            SKOS + "scopeNote",
+        )
     )
-)
+}
+"""Properties that come first, in this order; the others come by IRI."""
 _DIGITS: Final = re.compile(rb"(\d+)")
-
+_LAST: Final = len(_FIRST)
 
 _Key: TypeAlias = tuple[tuple[bytes | int, ...], bytes]
 Statement: TypeAlias = tuple[bytes, bytes, bytes, bytes]
@@ -52,29 +55,23 @@ def without_graph(line: bytes) -> bytes:
     return line[:-2].rpartition(b" ")[0] + b" ."
 
 
-def in_reading_order(statements: Iterable[Statement]) -> Iterator[Statement]:
-    """Yield the statements in the order in which people read them."""
-    by_graph: dict[bytes, dict[bytes, list[Statement]]] = {}
-    predicates: set[bytes] = set()
-    for statement in statements:
-        subject, predicate, _, graph = statement
-        predicates.add(predicate)
-        by_graph.setdefault(graph, {}).setdefault(subject, []).append(statement)
-    ranks = _predicate_ranks(predicates)
+def in_reading_order(lines: Iterable[bytes], *, has_graph: bool) -> Iterator[bytes]:
+    """Yield the canonical lines in the order in which people read them."""
+    by_graph: dict[bytes, dict[bytes, list[bytes]]] = {}
+    for line in lines:
+        graph = line[line.rindex(b" ", 0, -2) + 1 : -2] if has_graph else b""
+        subjects = by_graph.setdefault(graph, {})
+        subjects.setdefault(line[: line.index(b" ")], []).append(line)
 
-    def place(statement: Statement) -> tuple[int, _Key]:
-        return ranks[statement[1]], _value_key(statement[2])
+    def place(line: bytes) -> tuple[int, bytes, _Key]:
+        _, predicate, value, _ = split(line, has_graph=has_graph)
+        return _FIRST.get(predicate, _LAST), predicate, _value_key(value)
 
     for graph in sorted(by_graph, key=_natural):
         subjects = by_graph[graph]
         for subject in sorted(subjects, key=_natural) if len(subjects) > 1 else subjects:
-            yield from sorted(subjects[subject], key=place)
-
-
-def _predicate_ranks(predicates: set[bytes]) -> dict[bytes, int]:
-    first = [predicate for predicate in _FIRST if predicate in predicates]
-    others = sorted(predicates.difference(first))
-    return {predicate: rank for rank, predicate in enumerate(first + others)}
+            own = subjects[subject]
+            yield from sorted(own, key=place) if len(own) > 1 else own
 
 
 def _value_key(value: bytes) -> _Key:
@@ -84,7 +81,7 @@ def _value_key(value: bytes) -> _Key:
     return _natural(value)
 
 
-@lru_cache(maxsize=1 << 20)
+@lru_cache(maxsize=1 << 16)
 def _natural(name: bytes) -> _Key:
     parts: list[bytes | int] = list(_DIGITS.split(name.rstrip(b">")))
     parts[1::2] = map(int, parts[1::2])

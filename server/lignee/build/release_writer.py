@@ -12,17 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
 from lignee.build import catalogue, dump_writer, dumps, jsonld, report
 from lignee.build.description import DESCRIPTION
 from lignee.build.progress import Progress
 from lignee.build.published_queries import QUERIES
-from lignee.build.reading_order import split
+from lignee.build.reading_order import without_graph
 from lignee.build.report import ValidationReport
 from lignee.build.survey import survey
 from lignee.canonical import canonical_lines, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
+from lignee.errors import Place
 from lignee.release import (
     CONTEXT,
     MANIFEST,
@@ -71,7 +72,7 @@ def write_content(
     head = catalogue.head(dataset)
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
     lines = dataset.spellings.restored(_canonical(dataset.store, outside.values()))
-    seen = survey(lines)
+    seen = survey(lines, lambda line: _place_of(line, dataset))
     union = dumps.default_graph(lines, [graph.value for graph in outside.values()])
     _write_lines(folder / dumps.DATASET, lines)
     _write_lines(folder / dumps.GRAPH, union)
@@ -92,6 +93,16 @@ def write_content(
         shapes=tuple(shapes),
         report=found,
     )
+
+
+def _place_of(line: bytes, dataset: Dataset) -> Place | None:
+    """Return where the statement of a canonical line stands in the curated files."""
+    quad = next(parse(line, format=RdfFormat.N_QUADS))
+    if isinstance(quad.subject, Triple):
+        return None
+    value = None if isinstance(quad.object, Triple) else quad.object
+    statement = (quad.subject, quad.predicate, value)
+    return dataset.locate([statement]).get(statement)
 
 
 def _canonical(store: Store, outside: Iterable[NamedNode]) -> list[bytes]:
@@ -142,8 +153,7 @@ def checksums(folder: Path) -> str:
 
 def _write_graphs(folder: Path, what: Content) -> None:
     for name, lines in what.described.items():
-        statements = (split(line, has_graph=True) for line in lines)
-        dump_writer.write_graph(folder / name, statements, what.prefixes)
+        dump_writer.write_graph(folder / name, map(without_graph, lines), what.prefixes)
     shapes = to_nquads(Quad(quad.subject, quad.predicate, quad.object) for quad in what.shapes)
     _write_turtle(folder / "shapes.ttl", canonical_lines(shapes), what.prefixes)
     validation = folder / OUTSIDE_FILES["validation"]
@@ -174,7 +184,7 @@ def _close(store: Store, folder: Path) -> None:
 
 
 def _write_turtle(file: Path, lines: Iterable[bytes], prefixes: Mapping[str, str]) -> None:
-    dump_writer.write_graph(file, (split(line, has_graph=False) for line in lines), prefixes)
+    dump_writer.write_graph(file, lines, prefixes)
 
 
 def _write_json(file: Path, content: object) -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from lignee.errors import UnparsableInput
+from lignee.errors import Place, UnparsableInput
 from lignee.vocabulary import RDF_TYPE
 
 NAME: Final = b"name"
@@ -23,6 +23,16 @@ _XML_NAME: Final = re.compile(f"[{_START}][{_START}\\-.0-9\u00b7\u0300-\u036f\u2
 _NOT_XML: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\(?:b|f|u00(?!7F)..)|\xef\xbf[\xbe\xbf]")
 """Characters that XML 1.0 cannot hold, as canonical N-Triples writes them."""
 
+_UNFIT_CHARACTER: Final = "a character that XML cannot carry; remove it"
+_UNFIT_PROPERTY: Final = (
+    "which cannot be a property in RDF/XML; what follows its last / or # must begin with a letter "
+    "and hold only letters, digits, -, _ and ."
+)
+_UNFIT_RDF: Final = (
+    "is RDF 1.2, which RDF/XML and JSON-LD cannot carry; say it with a resource of its own, or "
+    "without a base direction"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Survey:
@@ -32,11 +42,13 @@ class Survey:
     classes: frozenset[bytes]
 
 
-def survey(lines: Iterable[bytes]) -> Survey:
+def survey(
+    lines: Iterable[bytes], place_of: Callable[[bytes], Place | None] = lambda _: None
+) -> Survey:
     """Return what the lines hold; raises UnparsableInput for what a release's formats cannot carry.
 
     RDF/XML takes no control characters and only properties that end in a name; neither it nor
-    JSON-LD 1.1 takes RDF 1.2.
+    JSON-LD 1.1 takes RDF 1.2. `place_of` is asked where such a line comes from.
     """
     kinds: dict[bytes, set[bytes]] = {}
     classes: set[bytes] = set()
@@ -45,43 +57,26 @@ def survey(lines: Iterable[bytes]) -> Survey:
         if rest[:1] == b'"':
             end = rest.rfind(b'"') + 1
             kind = rest[end : rest.index(b" ", end)]
-            if b"\\" in rest or b"\xef" in rest:
-                _refuse_control_characters(line)
+            if (b"\\" in rest or b"\xef" in rest) and (found := _NOT_XML.search(rest)):
+                character = found.group().decode("utf-8", "backslashreplace")
+                raise _refused(line, f"holds {character!r}, {_UNFIT_CHARACTER}", place_of)
         else:
             kind = NAME
             if predicate == TYPE:
                 classes.add(rest[: rest.index(b" ")])
             elif rest[:3] == b"<<(":
-                _refuse_rdf12(line)
+                raise _refused(line, _UNFIT_RDF, place_of)
         if predicate not in kinds:
-            _refuse_nameless(predicate)
+            if not _XML_NAME.search(predicate.decode()):
+                raise _refused(line, f"has {predicate.decode()}, {_UNFIT_PROPERTY}", place_of)
             kinds[predicate] = set()
         if kind not in kinds[predicate]:
             if b"--" in kind and kind[:1] == b"@":
-                _refuse_rdf12(line)
+                raise _refused(line, _UNFIT_RDF, place_of)
             kinds[predicate].add(kind)
-    found = {predicate: frozenset(own) for predicate, own in kinds.items()}
-    return Survey(found, frozenset(name for name in classes if name[:1] == b"<"))
+    surveyed = {predicate: frozenset(own) for predicate, own in kinds.items()}
+    return Survey(surveyed, frozenset(name for name in classes if name[:1] == b"<"))
 
 
-def _refuse_control_characters(line: bytes) -> None:
-    if found := _NOT_XML.search(line):
-        character = found.group().decode("utf-8", "backslashreplace")
-        raise UnparsableInput(
-            f"{line.decode()} holds {character!r}, a character that XML cannot; remove it"
-        )
-
-
-def _refuse_rdf12(line: bytes) -> None:
-    raise UnparsableInput(
-        f"{line.decode()} is RDF 1.2, which RDF/XML and JSON-LD cannot carry; say it with a "
-        "resource of its own, or without a base direction"
-    )
-
-
-def _refuse_nameless(predicate: bytes) -> None:
-    if not _XML_NAME.search(predicate.decode()):
-        raise UnparsableInput(
-            f"{predicate.decode()} cannot be a property in RDF/XML; what follows its last / or # "
-            "must begin with a letter and hold only letters, digits, -, _ and ."
-        )
+def _refused(line: bytes, why: str, place_of: Callable[[bytes], Place | None]) -> UnparsableInput:
+    return UnparsableInput(f"the statement {line.decode()} {why}", place=place_of(line))

@@ -143,7 +143,7 @@ class Pool:
         if self._is_closed:
             raise EngineUnavailable("the engine is closed; the server is stopping")
         if self._failure:
-            raise EngineUnavailable(self._failure)
+            raise EngineUnavailable("the engine is not running; the server's log says why")
         while self._idle:
             if (worker := self._idle.pop()).is_idle():
                 return worker
@@ -233,6 +233,8 @@ class Pool:
                 self._end(int(news["ended"]), Ending(int(news["signal"]), str(news["words"])))
             else:
                 self._failure = str(news["failed"])
+                if self._is_ready:  # else it is raised
+                    _LOG.error("%s", self._failure)
             self._changed.notify_all()
 
     def _end(self, number: int, ending: Ending) -> None:

@@ -56,6 +56,13 @@ class Problem:
     more: Mapping[str, str | int] = field(default_factory=dict)
 
 
+_FAULT: Final = Problem(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    HTTPStatus.INTERNAL_SERVER_ERROR.phrase,
+    "The server met a fault of its own; it has been logged.",
+)
+
+
 def install(app: Flask) -> None:
     """Have the application answer every error as a problem."""
     app.register_error_handler(errors.LigneeError, lambda error: respond(problem_of(error)))
@@ -65,11 +72,13 @@ def install(app: Flask) -> None:
 
 def problem_of(error: errors.LigneeError) -> Problem:
     """Return the problem that one of our errors is to a client."""
-    status = STATUSES.get(type(error), HTTPStatus.INTERNAL_SERVER_ERROR)
-    if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+    kind = next((kind for kind in type(error).mro() if kind in STATUSES), None)
+    if kind is None:  # it may name folders of this machine, which are nobody's business
         _LOG.error("%s: %s", type(error).__name__, error)
-    seconds = RETRY_AFTER_SECONDS.get(type(error))
-    more: dict[str, str | int] = {"error": type(error).__name__}
+        return _FAULT
+    status = STATUSES[kind]
+    seconds = RETRY_AFTER_SECONDS.get(kind)
+    more: dict[str, str | int] = {"error": kind.__name__}
     if isinstance(error, errors.MalformedQuery) and error.line:
         more |= {"line": error.line, "column": error.column}
     return Problem(
@@ -112,10 +121,7 @@ def _problem_of_http(error: HTTPException) -> Problem:
 
 def _answer_fault(error: Exception) -> Response:
     _LOG.error("a fault of the server", exc_info=error)
-    status = HTTPStatus.INTERNAL_SERVER_ERROR
-    return respond(
-        Problem(status, status.phrase, "The server met a fault of its own; it has been logged.")
-    )
+    return respond(_FAULT)
 
 
 def _sentence(text: str) -> str:

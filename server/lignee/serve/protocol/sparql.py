@@ -148,6 +148,7 @@ def _head(asked: Request) -> Response:
     if chosen is None:
         raise negotiation.not_acceptable(_all_media_types())
     response = Response(content_type=negotiation.content_type(chosen.media_type))
+    response.automatically_set_content_length = False  # how long it would be is not known
     response.vary.add("Accept")
     return response
 

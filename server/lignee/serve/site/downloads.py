@@ -140,8 +140,8 @@ def _release(version: str) -> Release:
         )
     try:
         return open_release(context().settings.releases, version)
-    except UnknownRelease as error:
-        raise NotFound(str(error)) from None
+    except UnknownRelease:
+        raise NotFound(f"there is no release {version}; /releases lists those there are") from None
 
 
 def _downloads_of(release: Release) -> list[Download]:
