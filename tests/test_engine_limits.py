@@ -51,7 +51,7 @@ def open_engine(made: Release) -> Iterator[Callable[..., EmbeddedEngine]]:
 
     def open_one(**settings: float) -> EmbeddedEngine:
         chosen = {"workers": 1, "spool_bytes": 100_000, **settings}
-        opened.append(EmbeddedEngine(made, Settings(**chosen)))  # type: ignore[arg-type]
+        opened.append(EmbeddedEngine(made, Settings(**chosen)))  # type: ignore[arg-type]  # by name
         return opened[-1]
 
     yield open_one
