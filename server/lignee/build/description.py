@@ -9,10 +9,8 @@ It holds nothing that depends on the release's version: the version is made from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain
 from typing import Final
 
 from pyoxigraph import (
@@ -20,13 +18,14 @@ from pyoxigraph import (
     Literal,
     NamedNode,
     Quad,
-    QuerySolution,
     QuerySolutions,
+    RdfFormat,
     Store,
     Triple,
 )
 
 from lignee.build import linksets
+from lignee.build.census import Census, Name, census
 from lignee.build.linksets import Linkset
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.vocabulary import (
@@ -41,35 +40,10 @@ from lignee.vocabulary import (
     VOID,
     VOID_EXT,
     XSD,
-    XSD_INTEGER,
 )
 
 DESCRIPTION: Final = "description"
 
-_TOTALS: Final = """
-SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects)
-       (COUNT(DISTINCT ?p) AS ?properties) (COUNT(DISTINCT ?o) AS ?distinctObjects)
-WHERE { ?s ?p ?o }
-"""
-_CLASSES: Final = "SELECT ?c (COUNT(*) AS ?n) WHERE { ?s a ?c FILTER(ISIRI(?c)) } GROUP BY ?c"
-_PROPERTIES: Final = """
-SELECT ?p (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects)
-       (COUNT(DISTINCT ?o) AS ?distinctObjects)
-WHERE { ?s ?p ?o } GROUP BY ?p
-"""
-_PROPERTIES_OF_CLASSES: Final = """
-SELECT ?c ?p (COUNT(*) AS ?n)
-WHERE { ?s a ?c . ?s ?p ?o FILTER(ISIRI(?c)) } GROUP BY ?c ?p
-"""
-_OBJECT_CLASSES: Final = """
-SELECT ?c ?p ?k (COUNT(*) AS ?n)
-WHERE { ?s a ?c . ?s ?p ?o . ?o a ?k FILTER(ISIRI(?c) && ISIRI(?k)) } GROUP BY ?c ?p ?k
-"""
-_OBJECT_DATATYPES: Final = """
-SELECT ?c ?p ?k (COUNT(*) AS ?n)
-WHERE { ?s a ?c . ?s ?p ?o FILTER(ISIRI(?c) && ISLITERAL(?o)) BIND(DATATYPE(?o) AS ?k) }
-GROUP BY ?c ?p ?k
-"""
 _GRAPH_SIZES: Final = "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 
 _DEFAULT_GRAPH_LABELS: Final = {
@@ -103,20 +77,16 @@ def statistics(dataset: Dataset) -> list[Triple]:
     graph = dataset.graph(DESCRIPTION)
     head = list(dataset.store.quads_for_pattern(None, None, None, graph))
     _leave_out(dataset.store, head)
-    names = _Names(dataset)
-    counts: Sequence[Iterator[Triple]] = (
-        _totals(dataset),
-        _partitions(dataset, names),
-        _partitions_of_classes(dataset, names),
-    )
-    with ThreadPoolExecutor(max_workers=len(counts)) as pool:  # the store lets others run on
-        counted = list(chain.from_iterable(pool.map(_listed, counts)))
+    ntriples = dataset.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    assert ntriples is not None  # None only where an output is given
     dataset.add(graph, (quad.triple for quad in head))
-    return counted
-
-
-def _listed(triples: Iterator[Triple]) -> list[Triple]:
-    return list(triples)
+    found = census(ntriples, dataset.namespaces.resources)
+    names = _Names(dataset)
+    return [
+        *_totals(dataset, found),
+        *_partitions(dataset, found, names),
+        *_partitions_of_classes(found, names),
+    ]
 
 
 def describe(
@@ -144,65 +114,58 @@ def _leave_out(store: Store, quads: Iterable[Quad]) -> None:
             store.remove(Quad(quad.subject, quad.predicate, quad.object))
 
 
-def _totals(dataset: Dataset) -> Iterator[Triple]:
+def _totals(dataset: Dataset, found: Census) -> Iterator[Triple]:
     me = dataset.head.iri
     yield Triple(me, RDF_TYPE, _void("Dataset"))
     yield Triple(me, RDF_TYPE, NamedNode(SD + "Dataset"))
     yield Triple(me, _void("uriSpace"), Literal(dataset.namespaces.resources))
-    for solution in _ask(dataset, _TOTALS):
-        for name in ("triples", "distinctSubjects", "distinctObjects", "properties"):
-            yield Triple(me, _void(name), _term(solution, name))
-    entities = f"""
-        SELECT (COUNT(DISTINCT ?s) AS ?n)
-        WHERE {{ ?s a ?c FILTER(STRSTARTS(STR(?s), {Literal(dataset.namespaces.resources)})) }}
-    """
-    yield Triple(me, _void("entities"), _term(next(_ask(dataset, entities)), "n"))
+    yield _count(me, "triples", found.triples)
+    yield _count(me, "distinctSubjects", found.distinct_subjects)
+    yield _count(me, "distinctObjects", found.distinct_objects)
+    yield _count(me, "properties", len(found.properties))
+    yield _count(me, "classes", len(found.classes))
+    yield _count(me, "entities", found.entities)
 
 
-def _partitions(dataset: Dataset, names: _Names) -> Iterator[Triple]:
+def _partitions(dataset: Dataset, found: Census, names: _Names) -> Iterator[Triple]:
     me = dataset.head.iri
-    vocabularies: set[str] = set()
-    classes = list(_ask(dataset, _CLASSES))
-    yield Triple(me, _void("classes"), Literal(str(len(classes)), datatype=XSD_INTEGER))
-    for solution in classes:
-        kind = _iri(solution, "c")
+    for name, entities in found.classes.items():
+        kind = _iri(name)
         part = names.node(kind)
-        vocabularies.add(_vocabulary(dataset, kind))
         yield Triple(me, _void("classPartition"), part)
         yield Triple(part, _void("class"), kind)
-        yield Triple(part, _void("entities"), _term(solution, "n"))
-    for solution in _ask(dataset, _PROPERTIES):
-        predicate = _iri(solution, "p")
+        yield _count(part, "entities", entities)
+    for name, use in found.properties.items():
+        predicate = _iri(name)
         part = names.node("any", predicate)
-        vocabularies.add(_vocabulary(dataset, predicate))
         yield Triple(me, _void("propertyPartition"), part)
         yield Triple(part, _void("property"), predicate)
-        for name in ("triples", "distinctSubjects", "distinctObjects"):
-            yield Triple(part, _void(name), _term(solution, name))
-    for namespace in vocabularies - {""}:
+        yield _count(part, "triples", use.triples)
+        yield _count(part, "distinctSubjects", use.distinct_subjects)
+        yield _count(part, "distinctObjects", use.distinct_objects)
+    terms = found.classes.keys() | found.properties.keys()
+    for namespace in {_vocabulary(dataset, _iri(name)) for name in terms} - {""}:
         yield Triple(me, _void("vocabulary"), NamedNode(namespace))
 
 
-def _partitions_of_classes(dataset: Dataset, names: _Names) -> Iterator[Triple]:
-    for solution in _ask(dataset, _PROPERTIES_OF_CLASSES):
-        kind, predicate = _iri(solution, "c"), _iri(solution, "p")
+def _partitions_of_classes(found: Census, names: _Names) -> Iterator[Triple]:
+    for (of, by), triples in found.of_class.items():
+        kind, predicate = _iri(of), _iri(by)
         part = names.node(kind, predicate)
         yield Triple(names.node(kind), _void("propertyPartition"), part)
         yield Triple(part, _void("property"), predicate)
-        yield Triple(part, _void("triples"), _term(solution, "n"))
-    for solution in _ask(dataset, _OBJECT_CLASSES):
-        kind, predicate, target = _iri(solution, "c"), _iri(solution, "p"), _iri(solution, "k")
-        part = names.node(kind, predicate, target)
-        yield Triple(names.node(kind, predicate), _void("classPartition"), part)
-        yield Triple(part, _void("class"), target)
-        yield Triple(part, _void("triples"), _term(solution, "n"))
-    for solution in _ask(dataset, _OBJECT_DATATYPES):
-        kind, predicate, target = _iri(solution, "c"), _iri(solution, "p"), _iri(solution, "k")
-        part = names.node(kind, predicate, target)
-        whole = names.node(kind, predicate)
-        yield Triple(whole, NamedNode(VOID_EXT + "datatypePartition"), part)
-        yield Triple(part, NamedNode(VOID_EXT + "datatype"), target)
-        yield Triple(part, _void("triples"), _term(solution, "n"))
+        yield _count(part, "triples", triples)
+    datatypes = NamedNode(VOID_EXT + "datatypePartition"), NamedNode(VOID_EXT + "datatype")
+    for counts, leads_to, names_it in (
+        (found.object_classes, _void("classPartition"), _void("class")),
+        (found.object_datatypes, *datatypes),
+    ):
+        for (of, by, to), triples in counts.items():
+            kind, predicate, target = _iri(of), _iri(by), _iri(to)
+            part = names.node(kind, predicate, target)
+            yield Triple(names.node(kind, predicate), leads_to, part)
+            yield Triple(part, names_it, target)
+            yield _count(part, "triples", triples)
 
 
 def _graphs(dataset: Dataset) -> Iterator[Triple]:
@@ -217,7 +180,7 @@ def _graphs(dataset: Dataset) -> Iterator[Triple]:
     yield Triple(default, RDF_TYPE, NamedNode(SD + "Graph"))
     for language, text in _DEFAULT_GRAPH_LABELS.items():
         yield Triple(default, RDFS_LABEL, Literal(text, language=language))
-    sizes = {_iri(solution, "g"): _term(solution, "n") for solution in _ask(dataset, _GRAPH_SIZES)}
+    sizes = _sizes(dataset)
     own = {dataset.graph(name) for name in (DESCRIPTION, *OUTSIDE_THE_DEFAULT_GRAPH)}
     for graph in sizes.keys() | own:
         yield Triple(me, NamedNode(SD + "namedGraph"), graph)
@@ -259,22 +222,24 @@ def _vocabulary(dataset: Dataset, term: NamedNode) -> str:
     return dataset.prefixes.namespaces.get(prefix, "")
 
 
-def _ask(dataset: Dataset, query: str) -> Iterator[QuerySolution]:
-    solutions = dataset.store.query(query)
+def _sizes(dataset: Dataset) -> dict[NamedNode, Literal]:
+    """Return how many triples each named graph holds."""
+    solutions = dataset.store.query(_GRAPH_SIZES)
     assert isinstance(solutions, QuerySolutions)
-    return iter(solutions)
+    sizes = {}
+    for graph, size in solutions:
+        assert isinstance(graph, NamedNode)
+        assert isinstance(size, Literal)
+        sizes[graph] = size
+    return sizes
 
 
-def _iri(solution: QuerySolution, name: str) -> NamedNode:
-    term = solution[name]
-    assert isinstance(term, NamedNode)
-    return term
+def _iri(name: Name) -> NamedNode:
+    return NamedNode(name[1:-1].decode("utf-8"))
 
 
-def _term(solution: QuerySolution, name: str) -> Literal:
-    term = solution[name]
-    assert isinstance(term, Literal)
-    return term
+def _count(node: NamedNode, name: str, number: int) -> Triple:
+    return Triple(node, _void(name), Literal(number))
 
 
 def _void(name: str) -> NamedNode:

@@ -84,8 +84,7 @@ def write_content(
         triples=len(union),
         head=head,
         described={
-            name: [line for line in lines if line.endswith(f" {dataset.graph(graph)} .".encode())]
-            for name, graph in _DESCRIBED.items()
+            name: _lines_of(dataset.graph(graph), lines) for name, graph in _DESCRIBED.items()
         },
         outside=outside,
         prefixes=dict(sorted(dataset.prefixes.namespaces.items())),
@@ -93,6 +92,11 @@ def write_content(
         shapes=tuple(shapes),
         report=found,
     )
+
+
+def _lines_of(graph: NamedNode, lines: Iterable[bytes]) -> list[bytes]:
+    ending = f" {graph} .".encode()
+    return [line for line in lines if line.endswith(ending)]
 
 
 def _place_of(line: bytes, dataset: Dataset) -> Place | None:
