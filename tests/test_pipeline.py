@@ -13,7 +13,9 @@ import pytest
 
 from conftest import TINY, Lignee, leave_out
 from lignee.build import pipeline
-from lignee.release import open_release, versions
+from lignee.build.verification import verify
+from lignee.errors import DamagedRelease
+from lignee.release import open_release, open_store, versions, wants_store
 
 KILLED_AT = """
 import os, signal, sys
@@ -160,3 +162,33 @@ def test_read_only_disk_is_told(lignee: Lignee, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     done = lignee("build", "--kg", TINY, "--releases", small_disk / "releases")
     assert (done.returncode, "read-only file system" in done.stderr) == (3, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("quads", "limit", "wanted"),
+    [
+        (10_000, 2_000_000, True),
+        (1_000_000, 2_000_000, False),
+        (1_000_000, 999_999, True),
+        (3_000_000, 2_000_000, True),
+    ],
+)
+def test_store_is_on_disk_where_it_is_cheap_or_needed(quads: int, limit: int, wanted: bool) -> None:
+    assert wants_store(quads, limit) is wanted
+
+
+def test_release_without_store_gets_one_when_it_is_to_be_opened_on_disk(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lignee.release._SMALL_STORE_QUADS", 0)  # as if the miniature were large
+    held = pipeline.build(TINY, tmp_path, progress=Steps(), memory_store_max_quads=10_000)
+    assert not held.release.has_store
+    assert verify(held.release) == []
+    assert len(open_store(held.release, in_memory=True)) > held.release.manifest.quads
+    with pytest.raises(DamagedRelease, match=r"has no store on disk.*--memory-store-max-quads"):
+        open_store(held.release, in_memory=False)
+    again = pipeline.build(TINY, tmp_path, progress=Steps(), memory_store_max_quads=100)
+    assert again.is_new
+    assert verify(again.release) == []
+    assert again.release.manifest == held.release.manifest
+    assert len(open_store(again.release, in_memory=False)) > held.release.manifest.quads

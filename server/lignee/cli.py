@@ -84,7 +84,7 @@ def validate(form: str, lang: str, **flags: str | None) -> None:
 
 
 @lignee.command()
-@takes_settings("kg", "releases")
+@takes_settings("kg", "releases", "memory_store_max_quads")
 @click.option(
     "--without-validation", is_flag=True, help="publish unchecked; the manifest will say so"
 )
@@ -95,7 +95,15 @@ def build(without_validation: bool, **flags: str | None) -> None:
 
 @lignee.command()
 @takes_settings(
-    "kg", "releases", "host", "port", "workers", "threads", "timeout_seconds", "memory_megabytes"
+    "kg",
+    "releases",
+    "host",
+    "port",
+    "workers",
+    "threads",
+    "timeout_seconds",
+    "memory_megabytes",
+    "memory_store_max_quads",
 )
 def serve(**flags: str | None) -> None:
     """Serve the current release over HTTP; builds it first if there is none."""
@@ -192,7 +200,11 @@ def _build(settings: Settings, *, validated: bool) -> Release:
 
     with terminal.progress() as progress:
         outcome = pipeline.build(
-            settings.kg, settings.releases, progress=progress, validate=validated
+            settings.kg,
+            settings.releases,
+            progress=progress,
+            memory_store_max_quads=settings.memory_store_max_quads,
+            validate=validated,
         )
     manifest = outcome.release.manifest
     if not outcome.is_new:

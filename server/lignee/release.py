@@ -11,8 +11,8 @@ releases/
     void.ttl dcat.ttl queries.ttl    the description, the catalogue record, the published queries
     validation.{ttl,json,txt}        the validation report
     shapes.ttl prefixes.json         the shapes graph, the prefix table
-    store/  store.sha256             the store that engines open; checksums of its files and of
-                                     the manifest
+    store/  store.sha256             the store that engines open on disk, in small and very large
+                                     releases; checksums of its files and of the manifest
 ```
 
 The store's bytes differ from build to build, so its checksums lie beside the manifest, which two
@@ -43,6 +43,8 @@ GRAPH_DUMPS: Final = ("graph.ttl", "graph.nt", "graph.rdf", "graph.jsonld")
 DATASET_DUMPS: Final = ("dataset.trig", "dataset.nq", "dataset.jsonld")
 OUTSIDE_FILES: Final = {"validation": "validation.ttl", "release": "dcat.ttl"}
 """Files of the graphs that are about the release: in its store, not in its dumps or digest."""
+_SMALL_STORE_QUADS: Final = 200_000
+"""Writing the store of so many quads takes a few seconds at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +124,13 @@ class Release:
 
     @property
     def store(self) -> Path:
-        """The folder of the store that engines open."""
+        """The folder of the store that engines open, where the release has one."""
         return self.folder / STORE
+
+    @property
+    def has_store(self) -> bool:
+        """Tell whether the release has a store on disk; `wants_store` tells why it may not."""
+        return self.store.is_dir()
 
     def prefixes(self) -> PrefixTable:
         """Return the prefix table; raises DamagedRelease."""
@@ -163,11 +170,25 @@ def versions(releases: Path) -> list[str]:
     )
 
 
+def wants_store(quads: int, memory_store_max_quads: int) -> bool:
+    """Tell whether a release of so many quads is to have a store on disk.
+
+    Large ones are opened there, and small ones have it for other tools. Between the two no engine
+    opens it, and writing it would take as long as all other steps of a build together.
+    """
+    return quads <= _SMALL_STORE_QUADS or quads > memory_store_max_quads
+
+
 def open_store(release: Release, *, in_memory: bool) -> Store:
     """Return the release's store, read-only on disk or copied into memory.
 
-    Raises DamagedRelease where the files cannot be read.
+    Raises DamagedRelease where the files cannot be read, or were not built.
     """
+    if not in_memory and not release.has_store:
+        raise DamagedRelease(
+            f"{release.folder} has no store on disk; build it again with --memory-store-max-quads "
+            f"below {release.manifest.quads}, or serve it with {release.manifest.quads} or more"
+        )
     try:
         if not in_memory:
             return Store.read_only(str(release.store))

@@ -71,7 +71,10 @@ class Settings:
     )
     query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
     memory_store_max_quads: int = _row(
-        2_000_000, "releases up to this many quads are held in memory, larger ones on disk", 0
+        2_000_000,
+        "releases up to this many quads are held in memory, larger ones on disk; both `build` and "
+        "`serve` go by it",
+        0,
     )
 
 

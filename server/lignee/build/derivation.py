@@ -8,12 +8,12 @@ is not run again. Conclusions go to `graph/derived` and, at once, to the default
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
 
-from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
+from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryTriples, RdfFormat, Triple
 
 from lignee import query_files
 from lignee.build.progress import Progress
@@ -28,7 +28,8 @@ MAX_ROUNDS: Final = 1_000
 MAX_CONCLUSIONS: Final = 10_000_000
 """The same for triples: memory would end before the rounds do."""
 
-_INFERENCE: Final = NamedNode(LIG + "Inference")
+_TYPE: Final = str(RDF_TYPE).encode()
+_INFERENCE: Final = f"<{LIG}Inference>".encode()
 _AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
@@ -51,11 +52,12 @@ def derive(dataset: Dataset, progress: Progress) -> int:
     that never stops concluding, DuplicateDefinition for two rules of one name.
     """
     rules = _load(dataset)
+    known = _derived(dataset)
     derived = 0
     progress.step("derive", len(rules))
     for _, rules_of_stratum in groupby(rules, key=lambda rule: query_files.stratum(rule.query)):
         stratum = list(rules_of_stratum)
-        derived = _reach_fixpoint(dataset, stratum, derived)
+        derived = _reach_fixpoint(dataset, stratum, derived, known)
         progress.advance(len(stratum))
     progress.done(rules=len(rules), triples=derived)
     return derived + dataset.add(dataset.graph(DERIVED), _described(dataset, rules))
@@ -75,14 +77,14 @@ def _load(dataset: Dataset) -> list[_Rule]:
     return [_Rule(query) for query in ordered]
 
 
-def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int) -> int:
+def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int, known: set[bytes]) -> int:
     active: list[_Rule] = []
     for _ in range(MAX_ROUNDS):
         active = []
         for rule in stratum:
             if rule.seen < derived:
                 rule.seen = derived
-                if fresh := _run(dataset, rule):
+                if fresh := _run(dataset, rule, known):
                     active.append(rule)
                     derived += fresh
         if not active:
@@ -97,22 +99,25 @@ def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int) -> int
     )
 
 
-def _run(dataset: Dataset, rule: _Rule) -> int:
-    """Add what the rule concludes now; return how many triples are new to the derived graph."""
-    graph, store = dataset.graph(DERIVED), dataset.store
+def _run(dataset: Dataset, rule: _Rule, known: set[bytes]) -> int:
+    """Add what the rule concludes now; return how many triples are new to the derived graph.
+
+    They pass as N-Triples, `known` holding those of the derived graph: as objects, each would cost
+    several times as much as the store takes to find and to keep it.
+    """
     conclusions = set(_conclusions(dataset, rule.query))
-    fresh = [
-        triple
-        for triple in conclusions
-        if Quad(triple.subject, triple.predicate, triple.object, graph) not in store
-    ]
-    dataset.add(graph, fresh)
+    fresh = conclusions - known
+    known |= fresh
+    ntriples = b"\n".join(fresh)
+    for graph in (dataset.graph(DERIVED), DefaultGraph()):
+        dataset.store.bulk_load(ntriples, format=RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
     rule.triples += len(fresh)
-    _note_predicates(dataset, rule, conclusions)
+    _note_predicates(rule, conclusions, known)
     return len(fresh)
 
 
-def _conclusions(dataset: Dataset, query: QueryFile) -> Iterator[Triple]:
+def _conclusions(dataset: Dataset, query: QueryFile) -> list[bytes]:
+    """Return the N-Triples lines of what the rule concludes, some perhaps twice."""
     place = Place(query.file)
     try:
         found = dataset.store.query(query.text)
@@ -125,26 +130,40 @@ def _conclusions(dataset: Dataset, query: QueryFile) -> Iterator[Triple]:
         ) from None
     if not isinstance(found, QueryTriples):
         raise UnparsableInput("a rule is a CONSTRUCT query", place=place)
-    for triple in found:
-        if isinstance(triple.subject, BlankNode) or isinstance(triple.object, BlankNode):
-            raise UnparsableInput(
-                "the rule concludes something about a blank node; make an IRI in its pattern: "
-                "BIND(IRI(CONCAT(…)) AS ?name)",
-                place=place,
-            )
-        yield triple
+    ntriples = found.serialize(format=RdfFormat.N_TRIPLES)
+    assert ntriples is not None  # None only where an output is given
+    lines = ntriples.splitlines()
+    if b"_:" in ntriples and any(map(_names_blank_node, lines)):
+        raise UnparsableInput(
+            "the rule concludes something about a blank node; make an IRI in its pattern: "
+            "BIND(IRI(CONCAT(…)) AS ?name)",
+            place=place,
+        )
+    return lines
 
 
-def _note_predicates(dataset: Dataset, rule: _Rule, conclusions: Iterable[Triple]) -> None:
-    about_inference: dict[object, bool] = {}
-    for triple in conclusions:
-        predicate, subject = triple.predicate, triple.subject
-        if predicate in rule.concludes:
-            continue
-        if subject not in about_inference:
-            typed = Quad(subject, RDF_TYPE, _INFERENCE, dataset.graph(DERIVED))
-            about_inference[subject] = typed in dataset.store
-        (rule.explains if about_inference[subject] else rule.concludes).add(predicate)
+def _names_blank_node(line: bytes) -> bool:
+    subject, _, value = line.split(b" ", 2)
+    return subject.startswith(b"_:") or value.startswith(b"_:")
+
+
+def _derived(dataset: Dataset) -> set[bytes]:
+    ntriples = dataset.store.dump(format=RdfFormat.N_TRIPLES, from_graph=dataset.graph(DERIVED))
+    assert ntriples is not None  # None only where an output is given
+    return set(ntriples.splitlines())
+
+
+def _note_predicates(rule: _Rule, conclusions: Iterable[bytes], known: Container[bytes]) -> None:
+    noted: dict[bytes, set[bytes]] = {}
+    for line in conclusions:
+        subject, predicate, _ = line.split(b" ", 2)
+        noted.setdefault(predicate, set()).add(subject)
+    for predicate, subjects in noted.items():
+        name = NamedNode(predicate[1:-1].decode("utf-8"))
+        if all(b"%b %b %b ." % (subject, _TYPE, _INFERENCE) in known for subject in subjects):
+            rule.explains.add(name)
+        else:
+            rule.concludes.add(name)
 
 
 def _described(dataset: Dataset, rules: Iterable[_Rule]) -> Iterator[Triple]:

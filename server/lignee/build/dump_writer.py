@@ -86,7 +86,7 @@ def _serialize(file: Path, nquads: Path, prefixes: Mapping[str, str]) -> None:
     form = GRAPH_FORMATS_BY_EXTENSION[file.suffix[1:]]
     used, has_returns = _used(nquads, prefixes)
     with file.open("wb") as output:
-        quads = parse(path=str(nquads), format=RdfFormat.N_QUADS)
+        quads = parse(path=str(nquads), format=RdfFormat.N_QUADS, lenient=True)  # our own lines
         serialize(quads, output, format=form.rdf_format, prefixes=used)
     if form.rdf_format == RdfFormat.RDF_XML and has_returns:
         # pyoxigraph 0.5.13 writes carriage returns raw, and XML readers take a raw one for a line

@@ -34,7 +34,7 @@ from lignee.canonical import canonical_lines, digest, to_nquads
 from lignee.dataset import Dataset
 from lignee.errors import ReleaseError, ValidationFailed
 from lignee.query_files import QueryFile
-from lignee.release import Release, open_release, versions
+from lignee.release import Release, open_release, versions, wants_store
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +46,17 @@ class BuildOutcome:
     report: ValidationReport | None
 
 
-def build(kg: Path, releases: Path, *, progress: Progress, validate: bool = True) -> BuildOutcome:
+def build(
+    kg: Path,
+    releases: Path,
+    *,
+    progress: Progress,
+    memory_store_max_quads: int = 0,
+    validate: bool = True,
+) -> BuildOutcome:
     """Build a release of the folder and make it current; the same content again changes nothing.
 
+    Releases above the number of quads get a store on disk, whatever it takes to write.
     Raises InputError, ValidationFailed (whose message holds the report), BuildInProgress or
     CannotWrite; whatever is raised, and whenever the process is killed, the current release stays
     what it was.
@@ -60,10 +68,15 @@ def build(kg: Path, releases: Path, *, progress: Progress, validate: bool = True
     ):
         content = _content(kg, folder, progress, validate=validate)
         existing = _intact(releases, content.version)
+        if existing and not existing.has_store:
+            needs_store = wants_store(content.quads, memory_store_max_quads)
+            existing = None if needs_store else existing
         if existing:
             publication.make_current(releases, content.version)
             return BuildOutcome(existing, is_new=False, report=content.report)
-        release_writer.write_release(folder, content, progress)
+        release_writer.write_release(
+            folder, content, progress, memory_store_max_quads=memory_store_max_quads
+        )
         progress.step("publish")
         publication.publish(releases, folder, content.version)
         progress.done()

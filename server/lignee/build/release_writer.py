@@ -34,6 +34,7 @@ from lignee.release import (
     FileRecord,
     Manifest,
     sha256_of,
+    wants_store,
 )
 
 LOGS: Final = ("LOG", "LOCK")
@@ -123,25 +124,32 @@ def _write_lines(file: Path, lines: Iterable[bytes]) -> None:
         output.writelines(line + b"\n" for line in lines)
 
 
-def write_release(folder: Path, what: Content, progress: Progress) -> None:
-    """Fill the folder, which holds the canonical dumps; raises OSError or CannotWrite."""
+def write_release(
+    folder: Path, what: Content, progress: Progress, *, memory_store_max_quads: int
+) -> None:
+    """Fill the folder, which holds the canonical dumps; raises OSError or CannotWrite.
+
+    The store is left out where engines would not open it and it would take long to write.
+    """
     progress.step("write", len(catalogue.DUMPS))
     _write_json(folder / CONTEXT, {"@context": what.context})
     _write_json(folder / PREFIXES, what.prefixes)
     with dumps.others_being_written(folder):
         _write_graphs(folder, what)
-        store = _load(folder)
+        has_store = wants_store(what.quads, memory_store_max_quads)
+        store = _load(folder) if has_store else None
     files = _records(folder, catalogue.DUMPS, progress)
     progress.done(quads=what.quads, triples=what.triples)
     progress.step("seal")
     record = catalogue.record(what.head, version=what.version, files=files)
     nquads = to_nquads(Quad(one.subject, one.predicate, one.object) for one in record)
     _write_turtle(folder / "dcat.ttl", canonical_lines(nquads), what.prefixes)
-    for name, graph in what.outside.items():
-        path = str(folder / OUTSIDE_FILES[name])
-        store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
-    _close(store, folder / STORE)
-    del store  # RocksDB lets go of its files when the last reference does
+    if store is not None:
+        for name, graph in what.outside.items():
+            path = str(folder / OUTSIDE_FILES[name])
+            store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
+        _close(store, folder / STORE)
+        del store  # RocksDB lets go of its files when the last reference does
     others = sorted({file.name for file in folder.iterdir() if file.is_file()} - files.keys())
     files |= _records(folder, others, progress)
     (folder / MANIFEST).write_bytes(_manifest(what, files).to_json())
@@ -151,7 +159,7 @@ def write_release(folder: Path, what: Content, progress: Progress) -> None:
 
 def checksums(folder: Path) -> str:
     """Return the SHA-256 of the manifest and of the store's files, as `sha256sum` writes them."""
-    names = [MANIFEST, *(f"{STORE}/{file.name}" for file in sorted((folder / STORE).iterdir()))]
+    names = [MANIFEST, *(f"{STORE}/{file.name}" for file in sorted((folder / STORE).glob("*")))]
     return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
 
 
