@@ -42,16 +42,18 @@ def _serve(settings: Settings, release: Release, listener: socket.socket) -> Non
         create_app(settings, engine, release).wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
+        body_seconds=settings.request_seconds,
         on_shutdown=engine.close,
     )
     short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE)
     signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn repeats it once it has stopped
     greeting = f"Serving release {release.version} at {_url(settings)}"
-    _Server(_config(gateway, short_way), greeting).run([listener])
+    _Server(config_of(gateway, short_way, settings), greeting).run([listener])
 
 
-def _config(gateway: Gateway, short_way: ShortWay) -> uvicorn.Config:
-    connection = functools.partial(Connection, short_way)
+def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
+    """Return how the web server runs the gateway, with the short way before it."""
+    connection = functools.partial(Connection, short_way, settings.request_seconds)
     return uvicorn.Config(
         gateway,
         http=cast(type[Connection], connection),
