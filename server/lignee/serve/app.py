@@ -22,11 +22,13 @@ def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
-    context.install(app, Context(settings, engine, release, languages.load(), answers))
+    shared = Context(settings, engine, release, languages.load(), answers)
+    context.install(app, shared)
     headers.install(app)
     compression.install(app)
     problems.install(app)
     pages.install(app)
     for routes in (home, sparql, downloads, health):
         app.register_blueprint(routes.blueprint())
+    app.wsgi_app = sparql.Endpoint(shared, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation says
     return app
