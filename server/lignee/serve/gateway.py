@@ -20,7 +20,7 @@ from lignee.engines.engine import Cancellation
 from lignee.errors import CalledOff
 from lignee.serve.http.record import NOTES, Notes, Observer, RequestRecord
 from lignee.serve.protocol.sparql import CANCELLATION
-from lignee.serve.short_way import EXTENSION, Keep
+from lignee.serve.short_way import EXTENSION, AnswerWhole, Whole
 from lignee.serve.threads import Threads
 from lignee.serve.wsgi import Message, Started, environ_of, nothing, started
 
@@ -125,9 +125,8 @@ class Gateway:
         watch = _Watch(receive, cancellation)
         try:
             begun = await self._threads.run(lambda: self._start(environ))
-            if begun.body is None:
-                _offer(scope, begun, account)
-            await self._send(begun, cancellation, send, account)
+            if not _sent_whole(scope, begun, account):
+                await self._send(begun, cancellation, send, account)
         finally:
             watch.end()
 
@@ -179,7 +178,8 @@ class Gateway:
             return started(self._application, environ)
         except Exception:  # noqa: BLE001  # the outermost loop of a request
             _LOG.exception("a fault of the server")
-            return Started(500, [_TEXT], _FAULT, None, nothing)
+            headers = [_TEXT, (b"content-length", b"%d" % len(_FAULT))]
+            return Started(500, headers, _FAULT, None, nothing)
 
 
 class _Account:
@@ -235,10 +235,14 @@ class _Watch:
         await asyncio.to_thread(self._cancellation.cancel)
 
 
-def _offer(scope: Message, begun: Started, account: _Account) -> None:
-    """Offer an answer that came from memory, and is the same next time, to the short way."""
-    extensions = cast(Mapping[str, Keep], scope.get("extensions", {}))
-    if account.notes.is_repeatable and (keep := extensions.get(EXTENSION)):
-        account.status, account.sent_bytes = begun.status, len(begun.whole)
-        record = replace(account.record(), seconds=0.0)
-        keep(begun.status, begun.headers, begun.whole, record)
+def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
+    """Send the answer in one go where it is whole and the connection can, and tell whether so.
+
+    One that came from memory, and will be the same next time, is offered to the short way.
+    """
+    extensions = cast(Mapping[str, AnswerWhole], scope.get("extensions", {}))
+    if begun.body is not None or not (answer_whole := extensions.get(EXTENSION)):
+        return False
+    account.status, account.sent_bytes = begun.status, len(begun.whole)
+    record = replace(account.record(), seconds=0.0) if account.notes.is_repeatable else None
+    return answer_whole(Whole(begun.status, begun.headers, begun.whole), record)
