@@ -9,7 +9,8 @@ from lignee.engines.engine import Engine
 from lignee.release import Release
 from lignee.serve import context, health
 from lignee.serve.context import Context
-from lignee.serve.http import headers, problems
+from lignee.serve.http import compression, headers, problems
+from lignee.serve.http.answers import Answers
 from lignee.serve.protocol import sparql
 from lignee.serve.site import downloads, home, languages, pages
 from lignee.settings import Settings
@@ -20,10 +21,14 @@ def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
     app = Flask("lignee.serve.site", static_url_path="/static")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    context.install(app, Context(settings, engine, release, languages.load()))
+    answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
+    shared = Context(settings, engine, release, languages.load(), answers)
+    context.install(app, shared)
     headers.install(app)
+    compression.install(app)
     problems.install(app)
     pages.install(app)
     for routes in (home, sparql, downloads, health):
         app.register_blueprint(routes.blueprint())
+    app.wsgi_app = sparql.Endpoint(shared, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation says
     return app

@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from lignee.engines.engine import Engine
 from lignee.release import Release
+from lignee.serve.http.answers import Answers
 from lignee.serve.site.languages import Translations
 from lignee.settings import Settings
 
@@ -17,12 +18,13 @@ _EXTENSION: Final = "lignee"
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, engine, release and texts."""
+    """One application's settings, engine, release, texts and the answers it holds."""
 
     settings: Settings
     engine: Engine
     release: Release
     translations: Translations
+    answers: Answers
 
 
 def install(app: Flask, context: Context) -> None:

@@ -3,43 +3,26 @@
 from __future__ import annotations
 
 import functools
-import multiprocessing
+import signal
 import socket
-import sys
-import threading
-import time
-from multiprocessing.connection import Connection
-from typing import Final
+from typing import Final, cast
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server import Server
+import uvicorn
 
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.errors import EngineUnavailable, SettingError
 from lignee.release import Release, open_release
+from lignee.serve import supervision
 from lignee.serve.app import create_app
+from lignee.serve.connection import Connection
 from lignee.serve.gateway import Gateway
+from lignee.serve.short_way import ShortWay
 from lignee.settings import Settings
 
-_LONGEST_URL_BYTES: Final = 65_534
-_HEADERS_BYTES: Final = 65_536
 _STOP_SECONDS: Final = 3
 """How long answers under way may take to end when the server is stopped."""
-_CONNECT_SECONDS: Final = 0.02
-_LOGGING: Final = {
-    "handlers": {
-        name: {
-            "class": "logging.StreamHandler",
-            "formatter": "generic",
-            "stream": "ext://sys.stderr",
-        }
-        for name in ("console", "access")
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
-"""Added to the server's own: standard output is for the start-up message alone."""
+_KEEP_ALIVE_SECONDS: Final = 75
+_SHORT_WAY_SHARE: Final = 4
+"""The fraction of --cache-bytes that answers kept ready to be sent may take."""
 
 
 def serve(settings: Settings) -> None:
@@ -49,78 +32,56 @@ def serve(settings: Settings) -> None:
     release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
-    _require_free(settings.host, settings.port)
-    failures, tell_failure = multiprocessing.Pipe(duplex=False)
-    server = Server(
-        "lignee",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
-        log_level=LogLevels.error,
-        log_dictconfig=_LOGGING,
-        respawn_failed_workers=True,
-        workers_kill_timeout=_STOP_SECONDS,
-    )
-    load = functools.partial(_load, settings, release, tell_failure)
-    try:
-        server.serve(target_loader=load, wrap_loader=False)
-    except SystemExit:
-        if failures.poll():
-            raise EngineUnavailable(failures.recv()) from None
-        raise
+    supervision.run(functools.partial(_serve, settings, release), settings.host, settings.port)
 
 
-def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
-    """Return the application in the process that serves it; called there, once."""
-    try:
-        engine = EmbeddedEngine(release, settings)
-    except EngineUnavailable as error:
-        tell_failure.send(str(error))
-        sys.exit(1)
-    app = create_app(settings, engine, release)
-    threading.Thread(target=_announce, args=(settings, release), daemon=True).start()
-    return Gateway(
-        app.wsgi_app,
+def _serve(settings: Settings, release: Release, listener: socket.socket) -> None:
+    """Answer requests until SIGTERM; raises EngineUnavailable."""
+    engine = EmbeddedEngine(release, settings)
+    gateway = Gateway(
+        create_app(settings, engine, release).wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
+        body_seconds=settings.request_seconds,
         on_shutdown=engine.close,
+    )
+    short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE)
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn repeats it once it has stopped
+    greeting = f"Serving release {release.version} at {_url(settings)}"
+    _Server(config_of(gateway, short_way, settings), greeting).run([listener])
+
+
+def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
+    """Return how the web server runs the gateway, with the short way before it."""
+    connection = functools.partial(Connection, short_way, settings.request_seconds)
+    return uvicorn.Config(
+        gateway,
+        http=cast(type[Connection], connection),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="critical",  # what fails is logged by the gateway
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,
     )
 
 
-def _announce(settings: Settings, release: Release) -> None:
-    """Print the address and the release as soon as connections are accepted."""
-    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what to connect to instead
-    address = (wildcard.get(settings.host, settings.host), settings.port)
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-        except OSError:
-            time.sleep(_CONNECT_SECONDS)
-            continue
-        break
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which prints a line of ours as soon as it answers."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and print the line."""
+        await super().startup(sockets)
+        print(self._greeting, flush=True)
+
+
+def _url(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving release {release.version} at http://{host}:{settings.port}/", flush=True)
-
-
-def _require_free(host: str, port: int) -> None:
-    """Raise SettingError where the address cannot be listened on.
-
-    The server itself shares its port (SO_REUSEPORT), so that two would take turns unnoticed.
-    """
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror:
-        raise SettingError(f"--host is {host}, which is no address of this machine") from None
-    except OSError as error:
-        raise SettingError(
-            f"port {port} of {host} cannot be listened on ({error.strerror}); "
-            "--port and --host choose another"
-        ) from None
+    return f"http://{host}:{settings.port}/"

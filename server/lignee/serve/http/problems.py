@@ -18,6 +18,7 @@ from werkzeug.exceptions import HTTPException
 
 from lignee import errors
 from lignee.serve.http.negotiation import PROBLEM, prefers_page
+from lignee.serve.http.record import notes_of
 
 _LOG: Final = logging.getLogger(__name__)
 
@@ -92,6 +93,7 @@ def problem_of(error: errors.LigneeError) -> Problem:
 
 def respond(problem: Problem) -> Response:
     """Return the answer, as a page or as JSON by what the client prefers."""
+    notes_of(request.environ).error = str(problem.more.get("error", problem.title))
     if prefers_page(request):
         response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
     else:
