@@ -52,7 +52,9 @@ def takes_settings(*names: str) -> Callable[[Command], Command]:
         for name in reversed(names):
             row = rows[name]
             default = str(row.default) if row.default != Path() else "the current folder"
-            help_text = f"{row.meaning}  [default: {default}; variable: {row.variable}]"
+            help_text = (
+                f"{settings_table.described(row)}  [default: {default}; variable: {row.variable}]"
+            )
             command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
         return command
 

@@ -31,6 +31,7 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.DeadlineReached: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MemoryBudgetReached: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ClientQueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -41,6 +42,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.LigneeError], int]] = {
     errors.DeadlineReached: 60,
     errors.MemoryBudgetReached: 60,
     errors.QueueFull: 5,
+    errors.ClientQueueFull: 5,
     errors.EngineUnavailable: 5,
 }
 
