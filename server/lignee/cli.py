@@ -96,9 +96,7 @@ def build(without_validation: bool, **flags: str | None) -> None:
 
 
 @lignee.command()
-@takes_settings(
-    "kg", "releases", "host", "port", "workers", "threads", "timeout_seconds", "memory_megabytes"
-)
+@takes_settings(*(row.name for row in settings_table.table()))
 def serve(**flags: str | None) -> None:
     """Serve the current release over HTTP; builds it first if there is none."""
     settings = settings_table.read(flags)

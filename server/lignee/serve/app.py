@@ -5,22 +5,27 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from lignee.engines.engine import Engine
-from lignee.release import Release
 from lignee.serve import context, health
-from lignee.serve.context import Context
-from lignee.serve.http import headers, problems
+from lignee.serve.context import Equipment
+from lignee.serve.http import headers, identity, problems
+from lignee.serve.http.clients import Proxies
+from lignee.serve.operation.metrics import Metrics
+from lignee.serve.operation.served import ServedReleases
 from lignee.serve.protocol import sparql
 from lignee.serve.site import downloads, home, languages, pages
+from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
 
-def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
-    """Return the application that serves the release; whoever made the engine closes it."""
+def create_app(
+    settings: Settings, served: ServedReleases, overviews: Overviews, metrics: Metrics
+) -> Flask:
+    """Return the application that serves these releases; whoever opened them closes them."""
     app = Flask("lignee.serve.site", static_url_path="/static")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    context.install(app, Context(settings, engine, release, languages.load()))
+    context.install(app, Equipment(settings, served, languages.load(), overviews, metrics))
+    identity.install(app, Proxies.from_setting(settings.trusted_proxies))
     headers.install(app)
     problems.install(app)
     pages.install(app)

@@ -1,23 +1,37 @@
-"""What every view needs: the settings, the engine and the release they serve."""
+"""What every view needs: the settings, and the engine and release that its request is about."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final, cast
 
-from flask import Flask, current_app
+from flask import Flask, current_app, g
 
 from lignee.engines.engine import Engine
 from lignee.release import Release
+from lignee.serve.operation.metrics import Metrics
+from lignee.serve.operation.served import Served, ServedReleases
 from lignee.serve.site.languages import Translations
+from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
 _EXTENSION: Final = "lignee"
 
 
 @dataclass(frozen=True, slots=True)
+class Equipment:
+    """What one application has, whatever is asked."""
+
+    settings: Settings
+    served: ServedReleases
+    translations: Translations
+    overviews: Overviews
+    metrics: Metrics
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
-    """One application's settings, engine, release and texts."""
+    """One request's settings, engine, release and texts; release and engine belong together."""
 
     settings: Settings
     engine: Engine
@@ -25,11 +39,43 @@ class Context:
     translations: Translations
 
 
-def install(app: Flask, context: Context) -> None:
-    """Give the application its context."""
-    app.extensions[_EXTENSION] = context
+def install(app: Flask, equipment: Equipment) -> None:
+    """Give the application its equipment."""
+    app.extensions[_EXTENSION] = equipment
+    app.teardown_appcontext(lambda _error: _give_back())
+
+
+def equipment() -> Equipment:
+    """Return the equipment of the application that handles this request."""
+    return cast(Equipment, current_app.extensions[_EXTENSION])
 
 
 def context() -> Context:
-    """Return the context of the application that handles this request."""
-    return cast(Context, current_app.extensions[_EXTENSION])
+    """Return the context of this request, which keeps its release when another becomes current."""
+    if "context" not in g:
+        _borrow(None)
+    return cast(Context, g.context)
+
+
+def choose_release(version: str) -> None:
+    """Have this request be about that release from here on.
+
+    Raises UnknownRelease, QueueFull or EngineUnavailable.
+    """
+    if version != context().release.version:
+        _borrow(version)
+
+
+def _borrow(version: str | None) -> None:
+    served = equipment().served.borrow(version)
+    _give_back()
+    g.served = served
+    g.context = Context(
+        equipment().settings, served.engine, served.release, equipment().translations
+    )
+
+
+def _give_back() -> None:
+    served: Served | None = g.pop("served", None)
+    if served:
+        equipment().served.give_back(served)

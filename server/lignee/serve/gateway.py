@@ -12,6 +12,7 @@ import asyncio
 import io
 import logging
 import sys
+import time
 from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from typing import IO, TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 from werkzeug.wsgi import FileWrapper
 
 from lignee.engines.engine import Cancellation
+from lignee.serve.http.record import NOTES, Notes, Observer, RequestRecord
 from lignee.serve.protocol.sparql import CANCELLATION
 
 if TYPE_CHECKING:
@@ -61,11 +63,13 @@ class Gateway:
         threads: int,
         body_bytes: int,
         on_shutdown: Callable[[], None],
+        observer: Observer,
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._body_bytes = body_bytes
         self._on_shutdown = on_shutdown
+        self._observer = observer
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """Handle one connection of the kind that the scope names."""
@@ -88,10 +92,12 @@ class Gateway:
         environ = _environ(scope)
         environ["wsgi.input"] = io.BytesIO(await _read(environ, receive, self._body_bytes))
         environ[CANCELLATION] = cancellation = Cancellation()
+        environ[NOTES] = notes = Notes()
         watch = _Watch(receive, cancellation)
+        sent = _Sent(send)
         try:
             started = await self._in_thread(lambda: self._start(environ))
-            await send(
+            await sent(
                 {
                     "type": "http.response.start",
                     "status": started.status,
@@ -99,14 +105,20 @@ class Gateway:
                 }
             )
             if started.body is None:
-                await send({"type": "http.response.body", "body": started.whole})
+                await sent({"type": "http.response.body", "body": started.whole})
             else:
-                await self._stream(started, started.body, cancellation, send)
+                await self._stream(started, started.body, cancellation, sent, notes)
         finally:
             watch.end()
+            self._observer(sent.record(environ["REQUEST_METHOD"], notes))
 
     async def _stream(
-        self, started: _Started, body: Iterator[bytes], cancellation: Cancellation, send: Send
+        self,
+        started: _Started,
+        body: Iterator[bytes],
+        cancellation: Cancellation,
+        send: Send,
+        notes: Notes,
     ) -> None:
         try:
             while not cancellation.is_cancelled:
@@ -119,6 +131,7 @@ class Gateway:
             # Returning without a last message breaks the connection off: the client must not
             # take what it has for the whole.
             _LOG.warning("an answer was broken off: %s", error)
+            notes.error = type(error).__name__
         finally:
             await self._in_thread(started.close)
 
@@ -133,6 +146,37 @@ class Gateway:
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+
+class _Sent:
+    """Sends messages and keeps in mind what was sent."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self._begun = time.monotonic()
+        self._status = 500
+        self._bytes = 0
+        self._is_whole = False
+
+    async def __call__(self, message: Message) -> None:
+        await self._send(message)
+        self._status = cast(int, message.get("status", self._status))
+        self._bytes += len(cast(bytes, message.get("body", b"")))
+        self._is_whole = "body" in message and not message.get("more_body")
+
+    def record(self, method: str, notes: Notes) -> RequestRecord:
+        """Return the record of the request, which is over."""
+        return RequestRecord(
+            method=method,
+            kind=notes.kind,
+            status=self._status,
+            seconds=time.monotonic() - self._begun,
+            sent_bytes=self._bytes,
+            query_digest=notes.query_digest,
+            error=notes.error,
+            is_broken_off=not self._is_whole,
+            request_id=notes.request_id,
+        )
 
 
 class _Watch:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
+import os
+import signal
 import socket
 import sys
 import threading
@@ -14,32 +17,35 @@ from typing import Final
 from granian.constants import HTTPModes, Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
-from granian.server import Server
+from granian.server.mp import MPServer
 
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.errors import EngineUnavailable, SettingError
+from lignee.engines.tally import Tally
+from lignee.errors import EngineUnavailable, LigneeError, SettingError
 from lignee.release import Release, open_release
 from lignee.serve.app import create_app
 from lignee.serve.gateway import Gateway
+from lignee.serve.http.clients import Proxies
+from lignee.serve.http.record import RequestRecord
+from lignee.serve.operation import logs
+from lignee.serve.operation.metrics import Metrics
+from lignee.serve.operation.served import OLDER_QUEUE_LENGTH, ServedReleases
+from lignee.serve.operation.watch import Watch
+from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
 _LONGEST_URL_BYTES: Final = 65_534
 _HEADERS_BYTES: Final = 65_536
-_STOP_SECONDS: Final = 3
-"""How long answers under way may take to end when the server is stopped."""
 _CONNECT_SECONDS: Final = 0.02
-_LOGGING: Final = {
-    "handlers": {
-        name: {
-            "class": "logging.StreamHandler",
-            "formatter": "generic",
-            "stream": "ext://sys.stderr",
-        }
-        for name in ("console", "access")
-    },
-    "root": {"handlers": ["console"], "level": "WARNING"},
-}
-"""Added to the server's own: standard output is for the start-up message alone."""
+
+
+class _MainProcess(MPServer):
+    """The process that starts the serving one; SIGHUP goes on to that, instead of replacing it."""
+
+    def signal_handler_reload(self, *_: object) -> None:
+        for worker in self.wrks:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(worker.inner.pid, signal.SIGHUP)
 
 
 def serve(settings: Settings) -> None:
@@ -49,9 +55,10 @@ def serve(settings: Settings) -> None:
     release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
+    _require_usable(settings)
     _require_free(settings.host, settings.port)
     failures, tell_failure = multiprocessing.Pipe(duplex=False)
-    server = Server(
+    server = _MainProcess(
         "lignee",
         address=settings.host,
         port=settings.port,
@@ -60,9 +67,9 @@ def serve(settings: Settings) -> None:
         websockets=False,
         http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
         log_level=LogLevels.error,
-        log_dictconfig=_LOGGING,
+        log_dictconfig=logs.configuration(settings),
         respawn_failed_workers=True,
-        workers_kill_timeout=_STOP_SECONDS,
+        workers_kill_timeout=settings.stop_seconds,
     )
     load = functools.partial(_load, settings, release, tell_failure)
     try:
@@ -75,18 +82,39 @@ def serve(settings: Settings) -> None:
 
 def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
     """Return the application in the process that serves it; called there, once."""
+    tally = Tally()
+    overviews = Overviews()
+    with contextlib.suppress(LigneeError):  # this process may follow one that has served longer
+        release = open_release(settings.releases)
     try:
-        engine = EmbeddedEngine(release, settings)
+        served = ServedReleases(
+            settings, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
+        )
     except EngineUnavailable as error:
         tell_failure.send(str(error))
         sys.exit(1)
-    app = create_app(settings, engine, release)
+    metrics = Metrics(tally, served)
+    app = create_app(settings, served, overviews, metrics)
+    watch = Watch(settings.releases, served, overviews.prepare)
+    signal.signal(signal.SIGHUP, lambda _signal, _frame: watch.look_again())
+    requests = logs.RequestLog()
+
+    def observe(record: RequestRecord) -> None:
+        metrics.observe(record)
+        requests.observe(record)
+
+    def end() -> None:
+        watch.stop()
+        served.close()
+        requests.close()
+
     threading.Thread(target=_announce, args=(settings, release), daemon=True).start()
     return Gateway(
         app.wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
-        on_shutdown=engine.close,
+        on_shutdown=end,
+        observer=observe,
     )
 
 
@@ -103,6 +131,18 @@ def _announce(settings: Settings, release: Release) -> None:
         break
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     print(f"Serving release {release.version} at http://{host}:{settings.port}/", flush=True)
+
+
+def _require_usable(settings: Settings) -> None:
+    """Raise SettingError where settings contradict each other."""
+    Proxies.from_setting(settings.trusted_proxies)
+    held = settings.workers + settings.queue_length
+    held += settings.older_releases * (1 + OLDER_QUEUE_LENGTH)
+    if settings.threads <= held:
+        raise SettingError(
+            f"--threads is {settings.threads}; queries may hold {held} (--workers, --queue-length, "
+            f"and {1 + OLDER_QUEUE_LENGTH} for each of --older-releases), and pages need more"
+        )
 
 
 def _require_free(host: str, port: int) -> None:

@@ -17,6 +17,7 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from lignee import errors
+from lignee.serve.http.identity import notes_of
 from lignee.serve.http.negotiation import PROBLEM, prefers_page
 
 _LOG: Final = logging.getLogger(__name__)
@@ -94,6 +95,8 @@ def problem_of(error: errors.LigneeError) -> Problem:
 
 def respond(problem: Problem) -> Response:
     """Return the answer, as a page or as JSON by what the client prefers."""
+    notes = notes_of(request.environ)
+    notes.error = str(problem.more.get("error", problem.title))
     if prefers_page(request):
         response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
     else:
@@ -103,6 +106,7 @@ def respond(problem: Problem) -> Response:
             "status": int(problem.status),
             "detail": problem.detail,
             **problem.more,
+            "request_id": notes.request_id,
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)
         response = Response(text + "\n", mimetype=PROBLEM)

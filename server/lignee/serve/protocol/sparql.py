@@ -6,6 +6,7 @@ service description and a browser a page to write one in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
@@ -16,16 +17,18 @@ from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from lignee import formats
 from lignee.engines.engine import Answer, Cancellation, Request
 from lignee.engines.tokens import form_of, tokens
-from lignee.errors import MalformedQuery, UnknownRelease
-from lignee.serve.context import context
-from lignee.serve.http import negotiation, parameters
+from lignee.errors import BadParameter, MalformedQuery
+from lignee.serve.context import choose_release, context
+from lignee.serve.http import identity, negotiation, parameters
 from lignee.serve.http.parameters import Parameters
+from lignee.serve.operation.logs import log_query
 from lignee.serve.protocol import service_description
 from lignee.serve.site.pages import page
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+_SHOWN: Final = 40
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
 
@@ -87,10 +90,8 @@ def _checked(operation: Operation) -> Operation:
             "the parameter `update` asks for a SPARQL update, and releases are read-only"
         )
     release = parameters.single(operation.given, "release")
-    if release not in (None, context().release.version):
-        raise UnknownRelease(
-            f"release {release} is not served here; {context().release.version} is"
-        )
+    if release is not None:
+        choose_release(release)
     return operation
 
 
@@ -112,14 +113,42 @@ def _request(query: str, given: Parameters) -> Request:
     if result_format is None and graph_format is None:
         raise negotiation.not_acceptable(_all_media_types())
     cancellation = request.environ.get(CANCELLATION)
+    _note(query)
     return Request(
         query=query,
         result_format=result_format,
         graph_format=graph_format,
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),
+        timeout_seconds=_timeout(parameters.single(given, "timeout")),
+        client=identity.client(),
         cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
     )
+
+
+def _timeout(given: str | None) -> float | None:
+    """Return the deadline asked for, in seconds, None for none; raises BadParameter."""
+    if given is None:
+        return None
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise BadParameter(
+            f"the parameter `timeout` is {given[:_SHOWN]!r}; it must be a number of seconds above "
+            f"0. It can shorten the server's deadline, {context().settings.timeout_seconds:g} "
+            "seconds, and not lengthen it"
+        )
+    return seconds
+
+
+def _note(query: str) -> None:
+    """Note which query it is, and its text for those who want it in the log."""
+    notes = identity.notes_of(request.environ)
+    notes.query_digest = identity.digest_of(query)
+    if context().settings.log_queries == "yes":
+        log_query(notes.request_id, notes.query_digest, query)
 
 
 def _all_media_types() -> Iterator[str]:
@@ -128,11 +157,8 @@ def _all_media_types() -> Iterator[str]:
 
 
 def _response(answer: Answer) -> Response:
-    response = Response(
-        answer.body,
-        content_type=negotiation.content_type(answer.media_type),
-        direct_passthrough=True,
-    )
+    # Not `direct_passthrough`, with which Werkzeug calls nothing on close.
+    response = Response(answer.body, content_type=negotiation.content_type(answer.media_type))
     response.call_on_close(answer.close)
     if answer.size_bytes is not None:
         response.content_length = answer.size_bytes
