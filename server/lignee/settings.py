@@ -46,9 +46,9 @@ class Settings:
     port: int = _row(8000, "TCP port to listen on", 1, 65535)
     workers: int = _row(3, "queries evaluated at the same time, each in its own process", 1, 256)
     threads: int = _row(
-        96,
-        "requests handled at the same time; more than --workers and --queue-length together, or "
-        "pages wait for queries",
+        160,
+        "requests handled at the same time; more than queries may hold, which is --workers, twice "
+        "--queue-length and 9 for each of --older-releases",
         1,
         1024,
     )
@@ -65,8 +65,17 @@ class Settings:
     memory_megabytes: int = _row(
         2048, "memory that one query may use beyond what its worker started with", 16, 1_048_576
     )
+    cache_bytes: int = _row(
+        33_554_432,
+        "memory for answers that are held; 0 holds none",
+        0,
+        1_099_511_627_776,
+    )
     queue_length: int = _row(
-        64, "requests that may wait for a worker; more are refused", 0, 100_000
+        64,
+        "requests that may wait for a worker, and for another's answer; more are refused",
+        0,
+        100_000,
     )
     queue_seconds: float = _row(10.0, "how long a request waits for a worker", 0, 3600)
     client_workers: int = _row(

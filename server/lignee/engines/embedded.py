@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from lignee import errors
 from lignee.engines.ending import Cause, Ending
-from lignee.engines.engine import Answer, Request
+from lignee.engines.engine import Answer, Request, Timings
 from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
 from lignee.engines.pool import Pool, Worker
 from lignee.engines.tally import Tally
@@ -50,12 +50,14 @@ class EmbeddedEngine:
             return self._attempt(request)
 
     def _attempt(self, request: Request) -> Answer:
+        asked = time.monotonic()
         worker = self._pool.take(request.client, request.cancellation)
+        queued = time.monotonic() - asked
         exchange = _Exchange(self._pool, worker, self._settings, request.timeout_seconds)
         if request.cancellation:
             request.cancellation.subscribe(exchange.abandon)
         try:
-            return exchange.answer(_job(request))
+            return exchange.answer(_job(request), queued)
         except BaseException:
             exchange.abandon()
             raise
@@ -91,11 +93,12 @@ class _Exchange:
         self._settling = threading.Lock()
         self._is_settled = False
 
-    def answer(self, job: bytes) -> Answer:
+    def answer(self, job: bytes, queue_seconds: float) -> Answer:
         """Send the job and return its answer, as much of it as fits read ahead."""
         self._send(job)
         frames = self._frames()
         head = next(frames)
+        begun = time.monotonic()
         media_type = head.payload.decode("ascii")
         spool: deque[bytes] = deque()
         size = 0
@@ -112,6 +115,7 @@ class _Exchange:
             size_bytes=size if is_complete else None,
             body=_drained(spool) if is_complete else self._body(spool, frames),
             close=self.abandon,
+            timings=Timings(queue_seconds, begun - self._started, time.monotonic() - begun),
         )
 
     def abandon(self, cause: Cause = "departed") -> None:

@@ -65,6 +65,19 @@ class Request:
     cancellation: Cancellation | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Timings:
+    """Where the time of an answer went, until it was whole or its first part was full.
+
+    Evaluation goes up to the first byte, serialisation on from there: an engine that streams goes
+    on evaluating meanwhile.
+    """
+
+    queue_seconds: float = 0.0
+    evaluate_seconds: float = 0.0
+    serialise_seconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     """An answer on its way.
@@ -79,6 +92,7 @@ class Answer:
     size_bytes: int | None
     body: Iterator[bytes]
     close: Callable[[], None]
+    timings: Timings = Timings()
 
 
 class Engine(Protocol):

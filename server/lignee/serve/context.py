@@ -9,6 +9,7 @@ from flask import Flask, current_app, g
 
 from lignee.engines.engine import Engine
 from lignee.release import Release
+from lignee.serve.http.answers import Answers
 from lignee.serve.operation.metrics import Metrics
 from lignee.serve.operation.served import Served, ServedReleases
 from lignee.serve.site.languages import Translations
@@ -25,18 +26,20 @@ class Equipment:
     settings: Settings
     served: ServedReleases
     translations: Translations
+    answers: Answers
     overviews: Overviews
     metrics: Metrics
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One request's settings, engine, release and texts; release and engine belong together."""
+    """One request's settings, engine and release, which belong together, texts, held answers."""
 
     settings: Settings
     engine: Engine
     release: Release
     translations: Translations
+    answers: Answers
 
 
 def install(app: Flask, equipment: Equipment) -> None:
@@ -70,8 +73,9 @@ def _borrow(version: str | None) -> None:
     served = equipment().served.borrow(version)
     _give_back()
     g.served = served
+    ours = equipment()
     g.context = Context(
-        equipment().settings, served.engine, served.release, equipment().translations
+        ours.settings, served.engine, served.release, ours.translations, ours.answers
     )
 
 

@@ -1,9 +1,9 @@
 """The way from the web server to the application: ASGI outside, WSGI inside.
 
 The server is spoken to by ASGI (https://asgi.readthedocs.io/en/stable/specs/www.html) for two
-things that its WSGI mode lacks: an answer that fails half-way is broken off instead of ended like
-a whole one, and a client that goes away is noticed while its query still runs. The application
-stays WSGI and runs in threads.
+things that WSGI lacks: an answer that fails half-way is broken off instead of ended like a whole
+one, and a client that goes away is noticed while its query still runs. The application stays WSGI
+and runs in threads.
 """
 
 from __future__ import annotations
@@ -11,46 +11,34 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
-import sys
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
-
-from werkzeug.wsgi import FileWrapper
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 
 from lignee.engines.engine import Cancellation
+from lignee.errors import CalledOff
 from lignee.serve.http.record import NOTES, Notes, Observer, RequestRecord
 from lignee.serve.protocol.sparql import CANCELLATION
+from lignee.serve.short_way import EXTENSION, Keep
+from lignee.serve.wsgi import Message, Started, environ_of, nothing, started
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication, WSGIEnvironment
 
-Message: TypeAlias = MutableMapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-Header: TypeAlias = tuple[bytes, bytes]
 T = TypeVar("T")
 
 _LOG: Final = logging.getLogger(__name__)
-_AT_ONCE_BYTES: Final = 2**21
-"""Answers up to this length are gathered in the thread that made them and sent as one."""
-_FILE_PIECE_BYTES: Final = 2**18
 _WATCH_SECONDS: Final = 0.05
 """Requests that take longer have their client watched; most are over before."""
+_BODY_SECONDS: Final = 60.0
+"""How long a client may take to send a request's body."""
 _FAULT: Final = b"The server met a fault of its own; it has been logged.\n"
-
-
-@dataclass(frozen=True, slots=True)
-class _Started:
-    """A response whose status and headers are known; `body` is None where `whole` holds it."""
-
-    status: int
-    headers: list[Header]
-    whole: bytes
-    body: Iterator[bytes] | None
-    close: Callable[[], None]
+_TOO_SLOW: Final = b"The request's body did not arrive within %d seconds.\n" % _BODY_SECONDS
+_TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
 class Gateway:
@@ -63,7 +51,7 @@ class Gateway:
         threads: int,
         body_bytes: int,
         on_shutdown: Callable[[], None],
-        observer: Observer,
+        observer: Observer | None = None,
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
@@ -84,97 +72,123 @@ class Gateway:
             if message["type"] == "lifespan.startup":
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await self._in_thread(self._on_shutdown)
+                await asyncio.to_thread(self._on_shutdown)  # our own threads may all be waiting
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
-        environ = _environ(scope)
-        environ["wsgi.input"] = io.BytesIO(await _read(environ, receive, self._body_bytes))
-        environ[CANCELLATION] = cancellation = Cancellation()
-        environ[NOTES] = notes = Notes()
-        watch = _Watch(receive, cancellation)
-        sent = _Sent(send)
+        account = _Account(cast(str, scope["method"]))
         try:
-            started = await self._in_thread(lambda: self._start(environ))
-            await sent(
-                {
-                    "type": "http.response.start",
-                    "status": started.status,
-                    "headers": started.headers,
-                }
-            )
-            if started.body is None:
-                await sent({"type": "http.response.body", "body": started.whole})
+            environ = environ_of(scope)
+            body = await _read(environ, receive, self._body_bytes)
+            if isinstance(body, Started):
+                await self._send(body, Cancellation(), send, account)
             else:
-                await self._stream(started, started.body, cancellation, sent, notes)
+                environ["wsgi.input"] = io.BytesIO(body)
+                await self._run(scope, environ, receive, send, account)
+        except ConnectionAbortedError:
+            account.broken_off_by = CalledOff.__name__
+        finally:
+            if self._observer:
+                self._observer(account.record())
+
+    async def _run(
+        self,
+        scope: Message,
+        environ: WSGIEnvironment,
+        receive: Receive,
+        send: Send,
+        account: _Account,
+    ) -> None:
+        environ[NOTES] = account.notes
+        environ[CANCELLATION] = cancellation = Cancellation()
+        watch = _Watch(receive, cancellation)
+        try:
+            begun = await self._in_thread(lambda: self._start(environ))
+            if begun.body is None:
+                _offer(scope, begun, account)
+            await self._send(begun, cancellation, send, account)
         finally:
             watch.end()
-            self._observer(sent.record(environ["REQUEST_METHOD"], notes))
+
+    async def _send(
+        self, begun: Started, cancellation: Cancellation, send: Send, account: _Account
+    ) -> None:
+        account.status = begun.status
+        await send(
+            {"type": "http.response.start", "status": begun.status, "headers": begun.headers}
+        )
+        if begun.body is None:
+            account.sent_bytes = len(begun.whole)
+            await send({"type": "http.response.body", "body": begun.whole})
+            return
+        try:
+            await self._stream(begun.body, cancellation, send, account)
+        finally:
+            await self._in_thread(begun.close)
 
     async def _stream(
-        self,
-        started: _Started,
-        body: Iterator[bytes],
-        cancellation: Cancellation,
-        send: Send,
-        notes: Notes,
+        self, body: Iterator[bytes], cancellation: Cancellation, send: Send, account: _Account
     ) -> None:
+        """Send the body piece by piece.
+
+        Where it fails there is no last message, so that the connection is broken off: the client
+        must not take what it has for the whole.
+        """
+        account.broken_off_by = CalledOff.__name__
         try:
             while not cancellation.is_cancelled:
                 piece = await self._in_thread(lambda: next(body, None))
+                await send(
+                    {
+                        "type": "http.response.body",
+                        "body": piece or b"",
+                        "more_body": piece is not None,
+                    }
+                )
                 if piece is None:
-                    await send({"type": "http.response.body", "body": b""})
+                    account.broken_off_by = None
                     return
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                account.sent_bytes += len(piece)
         except Exception as error:  # noqa: BLE001  # the outermost loop of a request
-            # Returning without a last message breaks the connection off: the client must not
-            # take what it has for the whole.
+            account.broken_off_by = type(error).__name__
             _LOG.warning("an answer was broken off: %s", error)
-            notes.error = type(error).__name__
-        finally:
-            await self._in_thread(started.close)
 
-    def _start(self, environ: WSGIEnvironment) -> _Started:
-        """Run the application up to its response, or through it where that is short."""
+    def _start(self, environ: WSGIEnvironment) -> Started:
         try:
-            return _started(self._application, environ)
+            return started(self._application, environ)
         except Exception:  # noqa: BLE001  # the outermost loop of a request
             _LOG.exception("a fault of the server")
-            headers = [(b"content-type", b"text/plain; charset=utf-8")]
-            return _Started(500, headers, _FAULT, None, _nothing)
+            return Started(500, [_TEXT], _FAULT, None, nothing)
 
     async def _in_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
 
-class _Sent:
-    """Sends messages and keeps in mind what was sent."""
+class _Account:
+    """What becomes known of a request while it is answered."""
 
-    def __init__(self, send: Send) -> None:
-        self._send = send
-        self._begun = time.monotonic()
-        self._status = 500
-        self._bytes = 0
-        self._is_whole = False
+    def __init__(self, method: str) -> None:
+        self.notes = Notes()
+        self.status = 500
+        self.sent_bytes = 0
+        self.broken_off_by: str | None = None
+        self._method = method
+        self._begun = time.perf_counter()
 
-    async def __call__(self, message: Message) -> None:
-        await self._send(message)
-        self._status = cast(int, message.get("status", self._status))
-        self._bytes += len(cast(bytes, message.get("body", b"")))
-        self._is_whole = "body" in message and not message.get("more_body")
-
-    def record(self, method: str, notes: Notes) -> RequestRecord:
-        """Return the record of the request, which is over."""
+    def record(self) -> RequestRecord:
+        """Return all of it."""
+        notes = self.notes
         return RequestRecord(
-            method=method,
+            method=self._method,
             kind=notes.kind,
-            status=self._status,
-            seconds=time.monotonic() - self._begun,
-            sent_bytes=self._bytes,
+            status=self.status,
+            seconds=time.perf_counter() - self._begun,
+            sent_bytes=self.sent_bytes,
+            cache=notes.cache,
             query_digest=notes.query_digest,
-            error=notes.error,
-            is_broken_off=not self._is_whole,
+            error=self.broken_off_by or notes.error,
+            is_broken_off=self.broken_off_by is not None,
             request_id=notes.request_id,
         )
 
@@ -204,88 +218,32 @@ class _Watch:
         await asyncio.to_thread(self._cancellation.cancel)
 
 
-async def _read(environ: WSGIEnvironment, receive: Receive, limit_bytes: int) -> bytes:
-    """Return the request's body, cut one byte after the limit so that it can be refused."""
+async def _read(environ: WSGIEnvironment, receive: Receive, limit_bytes: int) -> bytes | Started:
+    """Return the request's body, cut after the limit so that it can be refused; or a refusal.
+
+    Raises ConnectionAbortedError where the client goes before it has sent all.
+    """
     body = b""
     if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
         return body
-    while len(body) <= limit_bytes:
-        message = await receive()
-        body += cast(bytes, message.get("body", b""))
-        if not message.get("more_body"):
-            break
+    try:
+        async with asyncio.timeout(_BODY_SECONDS):
+            while len(body) <= limit_bytes:
+                message = await receive()
+                if message["type"] == "http.disconnect":
+                    raise ConnectionAbortedError
+                body += cast(bytes, message.get("body", b""))
+                if not message.get("more_body"):
+                    break
+    except TimeoutError:
+        return Started(408, [_TEXT, (b"connection", b"close")], _TOO_SLOW, None, nothing)
     return body
 
 
-def _environ(scope: Message) -> WSGIEnvironment:
-    """Return the environment of PEP 3333 for a request, without its body."""
-    server = cast(tuple[str, int], scope.get("server") or ("", 0))
-    client = cast(tuple[str, int], scope.get("client") or ("", 0))
-    environ: WSGIEnvironment = {
-        "REQUEST_METHOD": scope["method"],
-        "SCRIPT_NAME": "",
-        "PATH_INFO": cast(str, scope["path"]).encode("utf-8").decode("latin-1"),
-        "QUERY_STRING": cast(bytes, scope["query_string"]).decode("latin-1"),
-        "SERVER_NAME": server[0],
-        "SERVER_PORT": str(server[1]),
-        "SERVER_PROTOCOL": f"HTTP/{scope['http_version']}",
-        "REMOTE_ADDR": client[0],
-        "wsgi.version": (1, 0),
-        "wsgi.url_scheme": scope["scheme"],
-        "wsgi.errors": sys.stderr,
-        "wsgi.multithread": True,
-        "wsgi.multiprocess": False,
-        "wsgi.run_once": False,
-        "wsgi.input_terminated": True,
-        "wsgi.file_wrapper": _file_wrapper,
-    }
-    for name, value in cast(Iterable[Header], scope["headers"]):
-        key = name.decode("latin-1").upper().replace("-", "_")
-        if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-            key = f"HTTP_{key}"
-        text = value.decode("latin-1")
-        environ[key] = f"{environ[key]},{text}" if key in environ else text
-    return environ
-
-
-def _file_wrapper(file: IO[bytes], _size: int = 0) -> FileWrapper:
-    """Return the file in pieces larger than Werkzeug's own, each of which costs a thread switch."""
-    return FileWrapper(file, _FILE_PIECE_BYTES)
-
-
-def _started(application: WSGIApplication, environ: WSGIEnvironment) -> _Started:
-    answered: list[tuple[int, list[Header]]] = []
-
-    def start_response(
-        status: str, headers: list[tuple[str, str]], _error: object = None, /
-    ) -> Callable[[bytes], object]:
-        encoded = [
-            (name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers
-        ]
-        answered[:] = [(int(status[:3]), encoded)]
-        return _refuse_write
-
-    iterable = application(environ, start_response)
-    close = getattr(iterable, "close", _nothing)
-    status, headers = answered[0]
-    if not _is_short(environ, status, headers):
-        return _Started(status, headers, b"", iter(iterable), close)
-    try:
-        return _Started(status, headers, b"".join(iterable), None, _nothing)
-    finally:
-        close()
-
-
-def _is_short(environ: WSGIEnvironment, status: int, headers: list[Header]) -> bool:
-    if environ["REQUEST_METHOD"] == "HEAD" or status in (204, 304):
-        return True
-    length = next((value for name, value in headers if name == b"content-length"), None)
-    return length is not None and int(length) <= _AT_ONCE_BYTES
-
-
-def _refuse_write(_piece: bytes) -> object:
-    raise NotImplementedError("an application answers by what it returns, not by write()")
-
-
-def _nothing() -> None:
-    pass
+def _offer(scope: Message, begun: Started, account: _Account) -> None:
+    """Offer an answer that came from memory, and is the same next time, to the short way."""
+    extensions = cast(Mapping[str, Keep], scope.get("extensions", {}))
+    if account.notes.is_repeatable and (keep := extensions.get(EXTENSION)):
+        account.status, account.sent_bytes = begun.status, len(begun.whole)
+        record = replace(account.record(), seconds=0.0)
+        keep(begun.status, begun.headers, begun.whole, record)

@@ -2,50 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
-import multiprocessing
-import os
 import signal
 import socket
-import sys
-import threading
-import time
-from multiprocessing.connection import Connection
-from typing import Final
+from collections.abc import Callable
+from typing import Final, cast
 
-from granian.constants import HTTPModes, Interfaces
-from granian.http import HTTP1Settings
-from granian.log import LogLevels
-from granian.server.mp import MPServer
+import uvicorn
 
 from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.engine import Engine
 from lignee.engines.tally import Tally
-from lignee.errors import EngineUnavailable, LigneeError, SettingError
+from lignee.errors import LigneeError, SettingError
 from lignee.release import Release, open_release
+from lignee.serve import supervision
 from lignee.serve.app import create_app
+from lignee.serve.connection import Connection
+from lignee.serve.context import Equipment
 from lignee.serve.gateway import Gateway
+from lignee.serve.http.answers import Answers
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.record import RequestRecord
 from lignee.serve.operation import logs
-from lignee.serve.operation.metrics import Metrics
+from lignee.serve.operation.metrics import Caches, Metrics
 from lignee.serve.operation.served import OLDER_QUEUE_LENGTH, ServedReleases
 from lignee.serve.operation.watch import Watch
+from lignee.serve.short_way import ShortWay
+from lignee.serve.site import languages
 from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
-_LONGEST_URL_BYTES: Final = 65_534
-_HEADERS_BYTES: Final = 65_536
-_CONNECT_SECONDS: Final = 0.02
-
-
-class _MainProcess(MPServer):
-    """The process that starts the serving one; SIGHUP goes on to that, instead of replacing it."""
-
-    def signal_handler_reload(self, *_: object) -> None:
-        for worker in self.wrks:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(worker.inner.pid, signal.SIGHUP)
+_KEEP_ALIVE_SECONDS: Final = 75
+_SHORT_WAY_SHARE: Final = 4
+"""The fraction of --cache-bytes that answers kept ready to be sent may take."""
 
 
 def serve(settings: Settings) -> None:
@@ -56,111 +47,109 @@ def serve(settings: Settings) -> None:
     """
     release = open_release(settings.releases)
     _require_usable(settings)
-    _require_free(settings.host, settings.port)
-    failures, tell_failure = multiprocessing.Pipe(duplex=False)
-    server = _MainProcess(
-        "lignee",
-        address=settings.host,
-        port=settings.port,
-        interface=Interfaces.ASGI,
-        http=HTTPModes.http1,
-        websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
-        log_level=LogLevels.error,
-        log_dictconfig=logs.configuration(settings),
-        respawn_failed_workers=True,
-        workers_kill_timeout=settings.stop_seconds,
+    logs.configure(settings)
+    supervision.run(
+        functools.partial(_serve, settings, release),
+        settings.host,
+        settings.port,
+        stop_seconds=settings.stop_seconds,
     )
-    load = functools.partial(_load, settings, release, tell_failure)
-    try:
-        server.serve(target_loader=load, wrap_loader=False)
-    except SystemExit:
-        if failures.poll():
-            raise EngineUnavailable(failures.recv()) from None
-        raise
 
 
-def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
-    """Return the application in the process that serves it; called there, once."""
-    tally = Tally()
-    overviews = Overviews()
+def _serve(settings: Settings, release: Release, listener: socket.socket) -> None:
+    """Answer requests until SIGTERM; raises EngineUnavailable."""
     with contextlib.suppress(LigneeError):  # this process may follow one that has served longer
         release = open_release(settings.releases)
-    try:
-        served = ServedReleases(
-            settings, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
-        )
-    except EngineUnavailable as error:
-        tell_failure.send(str(error))
-        sys.exit(1)
+    tally = Tally()
+    served = ServedReleases(
+        settings, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
+    )
+    answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
     metrics = Metrics(tally, served)
-    app = create_app(settings, served, overviews, metrics)
-    watch = Watch(settings.releases, served, overviews.prepare)
-    signal.signal(signal.SIGHUP, lambda _signal, _frame: watch.look_again())
-    requests = logs.RequestLog()
+    equipment = Equipment(settings, served, languages.load(), answers, Overviews(), metrics)
+    log = logs.RequestLog()
 
     def observe(record: RequestRecord) -> None:
         metrics.observe(record)
-        requests.observe(record)
+        log.observe(record)
 
     def end() -> None:
         watch.stop()
         served.close()
-        requests.close()
+        log.close()
 
-    threading.Thread(target=_announce, args=(settings, release), daemon=True).start()
-    return Gateway(
-        app.wsgi_app,
+    short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE, observe)
+    metrics.add(Caches(answers, short_way))
+    gateway = Gateway(
+        create_app(equipment).wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         on_shutdown=end,
         observer=observe,
     )
+    greeting = f"Serving release {release.version} at {_url(settings)}"
+    server = _Server(_config(gateway, short_way, settings), greeting)
+
+    def welcome(engine: Engine, release: Release) -> None:
+        server.run_soon(short_way.clear)
+        equipment.overviews.prepare(engine, release)
+
+    watch = Watch(settings.releases, served, welcome)
+    signal.signal(signal.SIGHUP, lambda *_: watch.look_again())
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn repeats it once it has stopped
+    server.run([listener])
 
 
-def _announce(settings: Settings, release: Release) -> None:
-    """Print the address and the release as soon as connections are accepted."""
-    wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what to connect to instead
-    address = (wildcard.get(settings.host, settings.host), settings.port)
-    while True:
-        try:
-            socket.create_connection(address, timeout=1).close()
-        except OSError:
-            time.sleep(_CONNECT_SECONDS)
-            continue
-        break
+def _config(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
+    connection = functools.partial(Connection, short_way)
+    return uvicorn.Config(
+        gateway,
+        http=cast(type[Connection], connection),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        log_level="critical",  # what fails is logged by the gateway
+        access_log=False,
+        proxy_headers=False,
+        server_header=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=settings.stop_seconds,
+    )
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn's server, which prints a line of ours as soon as it answers."""
+
+    def __init__(self, config: uvicorn.Config, greeting: str) -> None:
+        super().__init__(config)
+        self._greeting = greeting
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run_soon(self, work: Callable[[], None]) -> None:
+        """Have the work done in the thread that serves; before that, there is none to do."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(work)
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, and print the line."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        print(self._greeting, flush=True)
+
+
+def _url(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving release {release.version} at http://{host}:{settings.port}/", flush=True)
+    return f"http://{host}:{settings.port}/"
 
 
 def _require_usable(settings: Settings) -> None:
-    """Raise SettingError where settings contradict each other."""
+    """Raise SettingError where a setting makes no sense, or not with the others."""
     Proxies.from_setting(settings.trusted_proxies)
-    held = settings.workers + settings.queue_length
+    held = settings.workers + 2 * settings.queue_length
     held += settings.older_releases * (1 + OLDER_QUEUE_LENGTH)
     if settings.threads <= held:
         raise SettingError(
-            f"--threads is {settings.threads}; queries may hold {held} (--workers, --queue-length, "
-            f"and {1 + OLDER_QUEUE_LENGTH} for each of --older-releases), and pages need more"
+            f"--threads is {settings.threads}; queries may hold {held} (--workers, twice "
+            f"--queue-length, {1 + OLDER_QUEUE_LENGTH} for each of --older-releases), and pages "
+            "need some too"
         )
-
-
-def _require_free(host: str, port: int) -> None:
-    """Raise SettingError where the address cannot be listened on.
-
-    The server itself shares its port (SO_REUSEPORT), so that two would take turns unnoticed.
-    """
-    try:
-        family, kind, _, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(address)
-    except socket.gaierror:
-        raise SettingError(f"--host is {host}, which is no address of this machine") from None
-    except OSError as error:
-        raise SettingError(
-            f"port {port} of {host} cannot be listened on ({error.strerror}); "
-            "--port and --host choose another"
-        ) from None

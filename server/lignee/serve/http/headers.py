@@ -6,11 +6,13 @@ from typing import Final
 
 from flask import Flask, Response, request
 
+from lignee.serve.http.record import notes_of
+
 _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After"
+_EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Server-Timing"
 _ALLOWED: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
 _DAY_SECONDS: Final = 86_400
 
@@ -21,6 +23,7 @@ def install(app: Flask) -> None:
 
 
 def _add(response: Response) -> Response:
+    notes_of(request.environ).kind = request.blueprint or request.endpoint or "unknown"
     headers = response.headers
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Access-Control-Allow-Origin"] = "*"  # reads are open, without credentials

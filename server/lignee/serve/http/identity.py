@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final
 
 from flask import Flask, Response, request
 
 from lignee.serve.http.clients import Proxies
-from lignee.serve.http.record import NOTES, Notes
+from lignee.serve.http.record import notes_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,15 +29,10 @@ def install(app: Flask, proxies: Proxies) -> None:
     inner = app.wsgi_app
 
     def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        notes = notes_of(environ)
-        notes.request_id = notes.request_id or request_id_of(environ)
+        notes_of(environ).request_id = request_id_of(environ)
         environ[_CLIENT] = proxies.client_of(environ)
         environ["wsgi.url_scheme"] = proxies.scheme_of(environ)
         return inner(environ, start_response)
-
-    @app.before_request
-    def route() -> None:
-        notes_of(request.environ).kind = request.blueprint or request.endpoint or "unknown"
 
     @app.after_request
     def name(response: Response) -> Response:
@@ -51,12 +46,12 @@ def install(app: Flask, proxies: Proxies) -> None:
 def request_id_of(environ: WSGIEnvironment) -> str:
     """Return the identifier that the client gave its request, else a new one."""
     given = str(environ.get("HTTP_X_REQUEST_ID", ""))
-    return given if _WELL_FORMED.fullmatch(given) else uuid.uuid4().hex
+    return given if _WELL_FORMED.fullmatch(given) else new_request_id()
 
 
-def notes_of(environ: WSGIEnvironment) -> Notes:
-    """Return what is noted of the request."""
-    return cast(Notes, environ.setdefault(NOTES, Notes()))
+def new_request_id() -> str:
+    """Return an identifier that no other request has."""
+    return uuid.uuid4().hex
 
 
 def client() -> str:

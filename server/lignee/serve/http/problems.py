@@ -17,8 +17,8 @@ from flask import Flask, Response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from lignee import errors
-from lignee.serve.http.identity import notes_of
 from lignee.serve.http.negotiation import PROBLEM, prefers_page
+from lignee.serve.http.record import notes_of
 
 _LOG: Final = logging.getLogger(__name__)
 

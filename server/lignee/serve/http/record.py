@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -27,6 +27,14 @@ class Notes:
     cache: CacheOutcome = "none"
     query_digest: str | None = None
     error: str | None = None
+    is_repeatable: bool = False
+    """The same request will be answered with the same bytes, for as long as the release stays."""
+
+
+def notes_of(environ: Mapping[str, object]) -> Notes:
+    """Return the notes on the request of that WSGI environment."""
+    notes = environ.get(NOTES)
+    return notes if isinstance(notes, Notes) else Notes()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

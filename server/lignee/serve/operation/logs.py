@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from datetime import UTC, datetime
 from logging.handlers import QueueHandler, QueueListener
 from queue import SimpleQueue
@@ -43,19 +44,11 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(content, ensure_ascii=False, default=str)
 
 
-def configuration(settings: Settings) -> dict[str, object]:
-    """Return what the web server adds to its own logging: all goes to standard error."""
-    kind = JsonFormatter if settings.log_format == "json" else TextFormatter
-    handler = {
-        "class": "logging.StreamHandler",
-        "formatter": "generic",
-        "stream": "ext://sys.stderr",
-    }
-    return {
-        "formatters": {name: {"()": kind} for name in ("generic", "access")},
-        "handlers": {"console": handler, "access": handler},
-        "root": {"handlers": ["console"], "level": settings.log_level.upper()},
-    }
+def configure(settings: Settings) -> None:
+    """Have this process, and those forked from it, log to standard error as the settings say."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(JsonFormatter() if settings.log_format == "json" else TextFormatter())
+    logging.basicConfig(level=settings.log_level.upper(), handlers=[handler], force=True)
 
 
 class RequestLog:

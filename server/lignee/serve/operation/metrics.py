@@ -22,8 +22,10 @@ from prometheus_client.registry import Collector
 
 from lignee.engines.ending import CAUSES
 from lignee.engines.tally import WAIT_SECONDS, Tally
+from lignee.serve.http.answers import Answers
 from lignee.serve.http.record import RequestRecord
 from lignee.serve.operation.served import ServedReleases
+from lignee.serve.short_way import ShortWay
 
 _DURATIONS: Final = (0.001, 0.005, 0.025, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
@@ -137,4 +139,31 @@ class _Releases(Collector):
         )
         yield GaugeMetricFamily(
             "lignee_older_releases_open", "Older releases with an engine now.", self._served.older
+        )
+
+
+class Caches(Collector):
+    """What is held in memory, and what that has spared the engine."""
+
+    def __init__(self, answers: Answers, short_way: ShortWay) -> None:
+        self._answers = answers
+        self._short_way = short_way
+
+    def collect(self) -> Iterator[Metric]:
+        """Yield them."""
+        cache, short = self._answers.cache, self._short_way
+        held = GaugeMetricFamily(
+            "lignee_cache_held_bytes",
+            "Answers held: by what they answer, and ready to be sent.",
+            labels=("part",),
+        )
+        held.add_metric(("answers",), cache.held_bytes)
+        held.add_metric(("ready",), short.held_bytes)
+        yield held
+        yield CounterMetricFamily(
+            "lignee_cache_hits", "Answers found held.", cache.hits + short.hits
+        )
+        yield CounterMetricFamily("lignee_cache_misses", "Answers not held.", cache.misses)
+        yield CounterMetricFamily(
+            "lignee_cache_evictions", "Answers that made room for others.", cache.evictions
         )

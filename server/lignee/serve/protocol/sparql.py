@@ -7,7 +7,6 @@ service description and a browser a page to write one in.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,14 +14,12 @@ from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from lignee import formats
-from lignee.engines.engine import Answer, Cancellation, Request
-from lignee.engines.tokens import form_of, tokens
+from lignee.engines.engine import Cancellation, Request
 from lignee.errors import BadParameter, MalformedQuery
 from lignee.serve.context import choose_release, context
 from lignee.serve.http import identity, negotiation, parameters
 from lignee.serve.http.parameters import Parameters
-from lignee.serve.operation.logs import log_query
-from lignee.serve.protocol import service_description
+from lignee.serve.protocol import results, service_description
 from lignee.serve.site.pages import page
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -53,10 +50,9 @@ def sparql() -> Response:
     operation = _operation()
     if operation.query is None:
         return _without_query(parameters.single(operation.given, "format"))
-    asked = _request(operation.query, operation.given)
-    if request.method == "HEAD":
-        return _head(asked)
-    return _response(context().engine.evaluate(asked))
+    return results.respond(
+        _request(operation.query, operation.given), names_release="release" in operation.given
+    )
 
 
 def _operation() -> Operation:
@@ -111,9 +107,8 @@ def _request(query: str, given: Parameters) -> Request:
     result_format = negotiation.result_format(request, wanted)
     graph_format = negotiation.graph_format(request, wanted)
     if result_format is None and graph_format is None:
-        raise negotiation.not_acceptable(_all_media_types())
+        raise negotiation.not_acceptable(results.all_media_types())
     cancellation = request.environ.get(CANCELLATION)
-    _note(query)
     return Request(
         query=query,
         result_format=result_format,
@@ -141,42 +136,6 @@ def _timeout(given: str | None) -> float | None:
             "seconds, and not lengthen it"
         )
     return seconds
-
-
-def _note(query: str) -> None:
-    """Note which query it is, and its text for those who want it in the log."""
-    notes = identity.notes_of(request.environ)
-    notes.query_digest = identity.digest_of(query)
-    if context().settings.log_queries == "yes":
-        log_query(notes.request_id, notes.query_digest, query)
-
-
-def _all_media_types() -> Iterator[str]:
-    for form in (*formats.RESULT_FORMATS, *formats.GRAPH_FORMATS):
-        yield form.media_type
-
-
-def _response(answer: Answer) -> Response:
-    # Not `direct_passthrough`, with which Werkzeug calls nothing on close.
-    response = Response(answer.body, content_type=negotiation.content_type(answer.media_type))
-    response.call_on_close(answer.close)
-    if answer.size_bytes is not None:
-        response.content_length = answer.size_bytes
-    response.vary.add("Accept")
-    return response
-
-
-def _head(asked: Request) -> Response:
-    """Answer as GET would, as far as that is known without evaluating the query."""
-    form = form_of(tokens(asked.query))
-    is_graph = form is not None and form.is_word("CONSTRUCT", "DESCRIBE")
-    chosen = asked.graph_format if is_graph else asked.result_format
-    if chosen is None:
-        raise negotiation.not_acceptable(_all_media_types())
-    response = Response(content_type=negotiation.content_type(chosen.media_type))
-    response.automatically_set_content_length = False  # how long it would be is not known
-    response.vary.add("Accept")
-    return response
 
 
 def _without_query(wanted: str | None) -> Response:

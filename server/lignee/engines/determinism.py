@@ -1,0 +1,33 @@
+"""Whether a query has the same answer each time it is evaluated on the same release."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from lignee.engines.tokens import Token, form_of, is_short_construct, service_of, where_of
+
+_CHANGING: Final = ("NOW", "RAND", "UUID", "BNODE")
+"""Functions whose value is another each time; STRUUID ends like UUID. A call is told by the end of
+its word because pyoxigraph asks for no space before a function: it reads `FILTERRAND()<1`."""
+
+
+def is_deterministic(query: list[Token]) -> bool:
+    """Tell whether the tokens are those of a query that always has the same answer.
+
+    It says no in doubt, so a prefix or keyword that only ends like such a function counts as one.
+    """
+    if service_of(query):  # what another endpoint says is not ours to vouch for
+        return False
+    if any(token.kind == "word" and token.text.upper().endswith(_CHANGING) for token in query):
+        return False
+    return not _makes_blank_nodes(query)
+
+
+def _makes_blank_nodes(query: list[Token]) -> bool:
+    """Tell whether a CONSTRUCT may label new blank nodes, by random as pyoxigraph does."""
+    form = form_of(query)
+    if form is None or not form.is_word("CONSTRUCT"):
+        return False
+    where = None if is_short_construct(query) else where_of(query)
+    template = (token for token in query if where is None or token.start < where.start)
+    return any(token.text in ("[", "(") or token.text.startswith("_:") for token in template)

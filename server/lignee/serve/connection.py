@@ -1,0 +1,162 @@
+"""A client's connection: uvicorn's, with the short way before it and limits on a request's head."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Final
+
+import httptools
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.server import ServerState
+
+from lignee.serve.http.record import RequestRecord
+from lignee.serve.short_way import EXTENSION, Header, ShortWay
+
+LONGEST_URL_BYTES: Final = 65_534
+"""The parser of URLs counts in sixteen bits."""
+LONGEST_HEAD_BYTES: Final = 2 * 65_536
+HEAD_SECONDS: Final = 30.0
+"""How long a client may take to begin a request, and to send its head."""
+
+
+class Connection(HttpToolsProtocol):
+    """Answers one client's requests, one after the other."""
+
+    def __init__(
+        self,
+        short_way: ShortWay,
+        *,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._short_way = short_way
+        self._is_in_message = self._is_in_head = False
+        self._head_bytes = 0
+        self._generation = 0
+        self._refusal = HTTPStatus.BAD_REQUEST
+        self._head_timer: asyncio.TimerHandle | None = None
+        self._alone: bytes | None = None
+        self._answered_at = 0.0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+        """Begin, and expect a head."""
+        super().connection_made(transport)
+        self._time_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End."""
+        self._stop_timing_head()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Answer at once what was answered before; have all else parsed."""
+        is_idle = self._is_idle()
+        if is_idle and (answer := self._short_way.answer(data, self._date())):
+            self._answer_at_once(answer)
+            return
+        self._alone = data if is_idle else None
+        try:
+            super().data_received(data)
+        except httptools.HttpParserUpgrade:  # pragma: no cover
+            raise
+        if self._is_in_message:
+            self._alone = None  # the rest of this request is still to come
+        self._limit_head(len(data))
+
+    def on_message_begin(self) -> None:
+        """Let the gateway hand over the answer to be kept."""
+        self._is_in_message = self._is_in_head = True
+        self._generation = self._short_way.generation
+        super().on_message_begin()
+        self.scope["extensions"] = {EXTENSION: self._keep}  # type: ignore[dict-item]  # of our own
+
+    def on_url(self, url: bytes) -> None:
+        """Take a part of the URL; raises ValueError, which refuses the request, when too long."""
+        super().on_url(url)
+        if len(self.url) > LONGEST_URL_BYTES:
+            self._refusal = HTTPStatus.REQUEST_URI_TOO_LONG
+            raise ValueError("the URL is too long")
+
+    def on_headers_complete(self) -> None:
+        """Have the request answered."""
+        self._is_in_head = False
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the request is whole."""
+        self._is_in_message = False
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what cannot be parsed, and end the connection."""
+        text = f"{self._refusal.phrase}: {self._refusal.description or msg}\n".encode("ascii")
+        lines = (
+            STATUS_LINE[self._refusal],
+            self._date(),
+            b"content-type: text/plain; charset=utf-8\r\n",
+            b"content-length: %d\r\nconnection: close\r\n\r\n" % len(text),
+            text,
+        )
+        self.transport.write(b"".join(lines))
+        self.transport.close()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """Close the connection, unless it was answered at once not long ago."""
+        left = self._answered_at + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                left, self.timeout_keep_alive_handler
+            )
+        else:
+            super().timeout_keep_alive_handler()
+
+    def _answer_at_once(self, answer: bytes) -> None:
+        self._answered_at = self.loop.time()
+        self.transport.write(answer)
+        if self.timeout_keep_alive_task is None:
+            self._stop_timing_head()
+            self.timeout_keep_alive_handler()
+
+    def _is_idle(self) -> bool:
+        """Tell whether all that came before on this connection has been answered."""
+        is_answered = self.cycle is None or self.cycle.response_complete
+        return is_answered and not (self._is_in_message or self.pipeline or self.flow.write_paused)
+
+    def _date(self) -> bytes:
+        return b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
+
+    def _keep(
+        self, status: int, headers: Sequence[Header], body: bytes, record: RequestRecord
+    ) -> None:
+        """Have the answer kept, if its request is all that its bytes held."""
+        asked = self._alone
+        if self._generation != self._short_way.generation:
+            return  # it may be of the release that was served before
+        if asked and self.cycle.keep_alive and asked.count(b"\r\n\r\n") == 1:
+            self._short_way.keep(asked, status, headers, body, record)
+
+    def _limit_head(self, received_bytes: int) -> None:
+        if not self._is_in_head:
+            self._head_bytes = 0
+            self._stop_timing_head()
+            return
+        self._head_bytes += received_bytes
+        if self._head_bytes > LONGEST_HEAD_BYTES and not self.transport.is_closing():
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            self.send_400_response("")
+        elif self._head_timer is None:
+            self._time_head()
+
+    def _time_head(self) -> None:
+        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+
+    def _stop_timing_head(self) -> None:
+        if self._head_timer:
+            self._head_timer.cancel()
+            self._head_timer = None
