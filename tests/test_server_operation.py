@@ -383,6 +383,18 @@ def test_request_is_named_as_its_client_says(server: Server, given: str, is_kept
     assert answer.json()["request_id"] == named
 
 
+def test_answers_given_at_once_have_names_of_their_own_and_are_counted(server: Server) -> None:
+    hits = metric(server, "lignee_cache_hits_total")
+    with server.client() as client:
+        named = [client.get("/sparql?query=ASK{}").headers["X-Request-Id"] for _ in range(5)]
+        assert len(set(named)) == 5
+        own = {"X-Request-Id": "of-this-client"}
+        given = [client.get("/sparql?query=ASK{}", headers=own) for _ in range(3)]
+    assert {answer.headers["X-Request-Id"] for answer in given} == {"of-this-client"}
+    assert metric(server, "lignee_cache_hits_total") == hits + 7
+    assert metric(server, "lignee_cache_held_bytes", part="ready") > 0
+
+
 def test_server_that_stops_finishes_what_it_began(start: Start, releases: Path) -> None:
     server = start(releases, timeout_seconds=2, spool_bytes=0)
     with ThreadPoolExecutor(1) as threads:

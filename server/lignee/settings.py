@@ -62,6 +62,9 @@ class Settings:
     stall_seconds: float = _row(
         30.0, "how long a client may take nothing of its answer while a worker waits", 0.1, 86_400
     )
+    request_seconds: float = _row(
+        30.0, "how long a client may take to send a request's head, and then its body", 0.1, 3600
+    )
     memory_megabytes: int = _row(
         2048, "memory that one query may use beyond what its worker started with", 16, 1_048_576
     )

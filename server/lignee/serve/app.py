@@ -6,9 +6,10 @@ from flask import Flask
 from jinja2 import StrictUndefined
 
 from lignee.serve import context, health
-from lignee.serve.context import Equipment
-from lignee.serve.http import compression, headers, identity, problems
+from lignee.serve.context import Equipment, Lending
+from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
+from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import sparql
 from lignee.serve.site import downloads, home, pages
 
@@ -19,11 +20,13 @@ def create_app(equipment: Equipment) -> Flask:
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     context.install(app, equipment)
-    identity.install(app, Proxies.from_setting(equipment.settings.trusted_proxies))
     headers.install(app)
     compression.install(app)
     problems.install(app)
     pages.install(app)
     for routes in (home, sparql, downloads, health):
         app.register_blueprint(routes.blueprint())
+    endpoint = sparql.Endpoint(equipment, app.wsgi_app)
+    proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
+    app.wsgi_app = Identity(proxies, Lending(equipment, endpoint))  # type: ignore[method-assign]  # as Flask's documentation says
     return app

@@ -18,8 +18,6 @@ from lignee.serve.short_way import EXTENSION, Header, ShortWay
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
 LONGEST_HEAD_BYTES: Final = 2 * 65_536
-HEAD_SECONDS: Final = 30.0
-"""How long a client may take to begin a request, and to send its head."""
 
 
 class Connection(HttpToolsProtocol):
@@ -28,6 +26,7 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         short_way: ShortWay,
+        head_seconds: float,
         *,
         config: Config,
         server_state: ServerState,
@@ -36,6 +35,7 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._short_way = short_way
+        self._head_seconds = head_seconds
         self._is_in_message = self._is_in_head = False
         self._head_bytes = 0
         self._generation = 0
@@ -154,7 +154,7 @@ class Connection(HttpToolsProtocol):
             self._time_head()
 
     def _time_head(self) -> None:
-        self._head_timer = self.loop.call_later(HEAD_SECONDS, self.transport.close)
+        self._head_timer = self.loop.call_later(self._head_seconds, self.transport.close)
 
     def _stop_timing_head(self) -> None:
         if self._head_timer:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from flask import Flask, current_app, g
+from flask import Flask, current_app, request
 
 from lignee.engines.engine import Engine
 from lignee.release import Release
@@ -16,7 +17,13 @@ from lignee.serve.site.languages import Translations
 from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 _EXTENSION: Final = "lignee"
+_SERVED: Final = "lignee.served"
+_CONTEXT: Final = "lignee.context"
+"""Keys of the WSGI environment."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +49,24 @@ class Context:
     answers: Answers
 
 
+class Lending:
+    """A WSGI application before another, whose requests give back what they have borrowed."""
+
+    def __init__(self, equipment: Equipment, application: WSGIApplication) -> None:
+        self._equipment = equipment
+        self._application = application
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Have the request answered."""
+        try:
+            return self._application(environ, start_response)
+        finally:  # an answer on its way counts for itself
+            _give_back(self._equipment, environ)
+
+
 def install(app: Flask, equipment: Equipment) -> None:
     """Give the application its equipment."""
     app.extensions[_EXTENSION] = equipment
-    app.teardown_appcontext(lambda _error: _give_back())
 
 
 def equipment() -> Equipment:
@@ -55,31 +76,39 @@ def equipment() -> Equipment:
 
 def context() -> Context:
     """Return the context of this request, which keeps its release when another becomes current."""
-    if "context" not in g:
-        _borrow(None)
-    return cast(Context, g.context)
+    return context_of(equipment(), request.environ)
 
 
-def choose_release(version: str) -> None:
-    """Have this request be about that release from here on.
+def context_of(equipment: Equipment, environ: WSGIEnvironment) -> Context:
+    """Return the context of the request with that environment."""
+    return cast(Context, environ.get(_CONTEXT)) or _borrow(equipment, environ, None)
+
+
+def choose_release(equipment: Equipment, environ: WSGIEnvironment, version: str) -> Context:
+    """Have the request be about that release from here on; return its context.
 
     Raises UnknownRelease, QueueFull or EngineUnavailable.
     """
-    if version != context().release.version:
-        _borrow(version)
+    chosen = context_of(equipment, environ)
+    if version == chosen.release.version:
+        return chosen
+    return _borrow(equipment, environ, version)
 
 
-def _borrow(version: str | None) -> None:
-    served = equipment().served.borrow(version)
-    _give_back()
-    g.served = served
-    ours = equipment()
-    g.context = Context(
-        ours.settings, served.engine, served.release, ours.translations, ours.answers
+def _borrow(equipment: Equipment, environ: WSGIEnvironment, version: str | None) -> Context:
+    served = equipment.served.borrow(version)
+    _give_back(equipment, environ)
+    borrowed = Context(
+        equipment.settings,
+        served.engine,
+        served.release,
+        equipment.translations,
+        equipment.answers,
     )
+    environ[_SERVED], environ[_CONTEXT] = served, borrowed
+    return borrowed
 
 
-def _give_back() -> None:
-    served: Served | None = g.pop("served", None)
-    if served:
-        equipment().served.give_back(served)
+def _give_back(equipment: Equipment, environ: WSGIEnvironment) -> None:
+    if served := environ.pop(_SERVED, None):
+        equipment.served.give_back(cast(Served, served))

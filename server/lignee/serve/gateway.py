@@ -34,10 +34,8 @@ T = TypeVar("T")
 _LOG: Final = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 0.05
 """Requests that take longer have their client watched; most are over before."""
-_BODY_SECONDS: Final = 60.0
-"""How long a client may take to send a request's body."""
 _FAULT: Final = b"The server met a fault of its own; it has been logged.\n"
-_TOO_SLOW: Final = b"The request's body did not arrive within %d seconds.\n" % _BODY_SECONDS
+_TOO_SLOW: Final = b"The request's body did not arrive in time (--request-seconds).\n"
 _TEXT: Final = (b"content-type", b"text/plain; charset=utf-8")
 
 
@@ -50,12 +48,14 @@ class Gateway:
         *,
         threads: int,
         body_bytes: int,
+        body_seconds: float,
         on_shutdown: Callable[[], None],
         observer: Observer | None = None,
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._body_bytes = body_bytes
+        self._body_seconds = body_seconds
         self._on_shutdown = on_shutdown
         self._observer = observer
 
@@ -80,7 +80,7 @@ class Gateway:
         account = _Account(cast(str, scope["method"]))
         try:
             environ = environ_of(scope)
-            body = await _read(environ, receive, self._body_bytes)
+            body = await self._read(environ, receive)
             if isinstance(body, Started):
                 await self._send(body, Cancellation(), send, account)
             else:
@@ -91,6 +91,27 @@ class Gateway:
         finally:
             if self._observer:
                 self._observer(account.record())
+
+    async def _read(self, environ: WSGIEnvironment, receive: Receive) -> bytes | Started:
+        """Return the request's body, cut after the limit so that it can be refused; or a refusal.
+
+        Raises ConnectionAbortedError where the client goes before it has sent all.
+        """
+        body = b""
+        if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
+            return body
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                while len(body) <= self._body_bytes:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ConnectionAbortedError
+                    body += cast(bytes, message.get("body", b""))
+                    if not message.get("more_body"):
+                        break
+        except TimeoutError:
+            return Started(408, [_TEXT, (b"connection", b"close")], _TOO_SLOW, None, nothing)
+        return body
 
     async def _run(
         self,
@@ -216,28 +237,6 @@ class _Watch:
             pass
         # Not in the requests' threads, all of which may be waiting for what this sets free.
         await asyncio.to_thread(self._cancellation.cancel)
-
-
-async def _read(environ: WSGIEnvironment, receive: Receive, limit_bytes: int) -> bytes | Started:
-    """Return the request's body, cut after the limit so that it can be refused; or a refusal.
-
-    Raises ConnectionAbortedError where the client goes before it has sent all.
-    """
-    body = b""
-    if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
-        return body
-    try:
-        async with asyncio.timeout(_BODY_SECONDS):
-            while len(body) <= limit_bytes:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise ConnectionAbortedError
-                body += cast(bytes, message.get("body", b""))
-                if not message.get("more_body"):
-                    break
-    except TimeoutError:
-        return Started(408, [_TEXT, (b"connection", b"close")], _TOO_SLOW, None, nothing)
-    return body
 
 
 def _offer(scope: Message, begun: Started, account: _Account) -> None:

@@ -35,7 +35,7 @@ def ready() -> Response:
         result_format=RESULT_FORMATS[0],
         graph_format=None,
         timeout_seconds=_PATIENCE_SECONDS,
-        client=identity.client(),
+        client=identity.client_of(request.environ),
     )
     context().engine.evaluate(asked).close()
     return _fresh(jsonify(status="ready", release=context().release.version))

@@ -84,11 +84,12 @@ def _serve(settings: Settings, release: Release, listener: socket.socket) -> Non
         create_app(equipment).wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
+        body_seconds=settings.request_seconds,
         on_shutdown=end,
         observer=observe,
     )
     greeting = f"Serving release {release.version} at {_url(settings)}"
-    server = _Server(_config(gateway, short_way, settings), greeting)
+    server = _Server(config_of(gateway, short_way, settings), greeting)
 
     def welcome(engine: Engine, release: Release) -> None:
         server.run_soon(short_way.clear)
@@ -100,8 +101,9 @@ def _serve(settings: Settings, release: Release, listener: socket.socket) -> Non
     server.run([listener])
 
 
-def _config(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
-    connection = functools.partial(Connection, short_way)
+def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
+    """Return how the web server runs the gateway, with the short way before it."""
+    connection = functools.partial(Connection, short_way, settings.request_seconds)
     return uvicorn.Config(
         gateway,
         http=cast(type[Connection], connection),

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import json
 import threading
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -59,8 +58,8 @@ def key_of(
     order nor their repetition matters.
     """
     graphs = [sorted(set(default_graphs)), sorted(set(named_graphs))]
-    canonical = json.dumps([release, query, *graphs, media_type, language])
-    return Key(hashlib.sha256(canonical.encode("ascii")).digest(), media_type)
+    canonical = repr((release, query, graphs, media_type, language))
+    return Key(hashlib.sha256(canonical.encode("utf-8")).digest(), media_type)
 
 
 class Cache:

@@ -67,7 +67,7 @@ class Coalescing(Generic[T]):
     def __init__(self, most_waiting: int) -> None:
         self.shared = 0
         self._most_waiting = most_waiting
-        self._waiting = 0
+        self.waiting = 0
         self._lock = threading.Lock()
         self._under_way: dict[Key, Evaluation[T]] = {}
 
@@ -94,16 +94,16 @@ class Coalescing(Generic[T]):
             return self._follow(evaluation, cancellation)
         finally:
             with self._lock:
-                self._waiting -= 1
+                self.waiting -= 1
 
     def _join(self, evaluation: Evaluation[T], cancellation: Cancellation) -> bool:
-        if self._waiting >= self._most_waiting:
+        if self.waiting >= self._most_waiting:
             raise QueueFull(
-                f"{self._waiting} requests wait for the same answers already, as many as "
+                f"{self.waiting} requests wait for the same answers already, as many as "
                 "--queue-length allows; try again later"
             )
         has_joined = evaluation.join(cancellation)
-        self._waiting += has_joined
+        self.waiting += has_joined
         return has_joined
 
     def _lead(

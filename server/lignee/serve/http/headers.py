@@ -13,6 +13,12 @@ _PAGE_POLICY: Final = (
     "base-uri 'none'; frame-ancestors 'none'"
 )
 _EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Server-Timing"
+COMMON: Final = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Access-Control-Allow-Origin", "*"),  # reads are open, without credentials
+    ("Access-Control-Expose-Headers", _EXPOSED),
+)
+"""What every answer carries."""
 _ALLOWED: Final = "Accept, Accept-Language, Content-Type, If-None-Match, If-Range, Range"
 _DAY_SECONDS: Final = 86_400
 
@@ -25,12 +31,9 @@ def install(app: Flask) -> None:
 def _add(response: Response) -> Response:
     notes_of(request.environ).kind = request.blueprint or request.endpoint or "unknown"
     headers = response.headers
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Access-Control-Allow-Origin"] = "*"  # reads are open, without credentials
+    headers.update(COMMON)
     if request.method == "OPTIONS":
         _answer_preflight(response)
-    else:
-        headers["Access-Control-Expose-Headers"] = _EXPOSED
     if response.mimetype == "text/html":
         headers["Content-Security-Policy"] = _PAGE_POLICY
         headers["Referrer-Policy"] = "same-origin"

@@ -5,17 +5,14 @@ from __future__ import annotations
 import hashlib
 import re
 import uuid
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
-
-from flask import Flask, Response, request
 
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.record import notes_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 REQUEST_ID: Final = "X-Request-Id"
 _CLIENT: Final = "lignee.client"
@@ -24,23 +21,25 @@ _WELL_FORMED: Final = re.compile(r"[A-Za-z0-9._:/+=-]{8,128}")
 _DIGEST_CHARACTERS: Final = 12
 
 
-def install(app: Flask, proxies: Proxies) -> None:
-    """Have the application tell requests and clients apart."""
-    inner = app.wsgi_app
+class Identity:
+    """A WSGI application before another, which tells requests and clients apart for it."""
 
-    def begin(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        notes_of(environ).request_id = request_id_of(environ)
-        environ[_CLIENT] = proxies.client_of(environ)
-        environ["wsgi.url_scheme"] = proxies.scheme_of(environ)
-        return inner(environ, start_response)
+    def __init__(self, proxies: Proxies, application: WSGIApplication) -> None:
+        self._proxies = proxies
+        self._application = application
 
-    @app.after_request
-    def name(response: Response) -> Response:
-        if request_id := notes_of(request.environ).request_id:
-            response.headers[REQUEST_ID] = request_id
-        return response
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Have the request answered, and name it in the answer."""
+        request_id = notes_of(environ).request_id = request_id_of(environ)
+        environ[_CLIENT] = self._proxies.client_of(environ)
+        environ["wsgi.url_scheme"] = self._proxies.scheme_of(environ)
 
-    app.wsgi_app = begin  # type: ignore[method-assign]  # as Flask's documentation says to
+        def start(
+            status: str, headers: list[tuple[str, str]], _error: object = None, /
+        ) -> Callable[[bytes], object]:
+            return start_response(status, [*headers, (REQUEST_ID, request_id)])
+
+        return self._application(environ, start)
 
 
 def request_id_of(environ: WSGIEnvironment) -> str:
@@ -54,9 +53,9 @@ def new_request_id() -> str:
     return uuid.uuid4().hex
 
 
-def client() -> str:
+def client_of(environ: WSGIEnvironment) -> str:
     """Return who asks, as far as turns go; empty where nobody knows."""
-    return str(request.environ.get(_CLIENT, ""))
+    return str(environ.get(_CLIENT, ""))
 
 
 def digest_of(query: str) -> str:

@@ -87,7 +87,7 @@ class RequestLog:
         self._listener.stop()
 
 
-def log_query(request_id: str | None, query_digest: str, query: str) -> None:
+def log_query(request_id: str | None, query_digest: str | None, query: str) -> None:
     """Log the text of a query, for those who set `--log-queries yes`."""
     fields = {"request_id": request_id, "query_digest": query_digest, "query": query}
     logging.getLogger(REQUESTS).info("query", extra={FIELDS: fields})

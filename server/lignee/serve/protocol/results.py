@@ -1,62 +1,98 @@
 """The answer to a query over HTTP: whole or streamed, validated, coded, timed.
 
-Conditional requests and validators follow https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests,
-what caches may do https://www.rfc-editor.org/rfc/rfc9111.
+Conditional requests and validators follow https://www.rfc-editor.org/rfc/rfc9110#section-13, what
+caches may do https://www.rfc-editor.org/rfc/rfc9111. Nothing here needs Flask, which takes longer
+than a small query does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
-from flask import Response, request
+from werkzeug.http import parse_etags
+from werkzeug.wrappers import Request as HttpRequest
 
 from lignee import formats
 from lignee.engines.determinism import is_deterministic
-from lignee.engines.engine import Answer, Request
+from lignee.engines.engine import Answer, Cancellation, Request, Timings
 from lignee.engines.tokens import Token, form_of, tokens
-from lignee.serve.context import context
-from lignee.serve.http import compression, identity, negotiation
+from lignee.serve.context import Context
+from lignee.serve.http import compression, negotiation
 from lignee.serve.http.answers import Given
-from lignee.serve.http.cache import IDENTITY, Held, Key, key_of
-from lignee.serve.http.compression import SMALLEST_BYTES
+from lignee.serve.http.cache import IDENTITY, Cache, Held, Key, key_of
+from lignee.serve.http.headers import COMMON
+from lignee.serve.http.identity import digest_of
 from lignee.serve.http.record import Notes, notes_of
 from lignee.serve.operation.logs import log_query
 
-_CURRENT: Final = "public, no-cache"
+Format = formats.GraphFormat | formats.ResultFormat
+
+_CURRENT: Final = ("Cache-Control", "public, no-cache")
 """Kept by anyone, asked for each time: tomorrow another release may be the current one."""
-_NAMED: Final = "public, max-age=31536000, immutable"
-_NEVER: Final = "no-store"
-_SAFE: Final = ("GET", "HEAD")
+_NAMED: Final = ("Cache-Control", "public, max-age=31536000, immutable")
+_NEVER: Final = ("Cache-Control", "no-store")
+_VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
 
-def respond(asked: Request, *, names_release: bool = False) -> Response:
+@dataclass(slots=True)
+class Reply:
+    """A response as WSGI takes it: the iterable of its body, and what goes before."""
+
+    status: int = 200
+    headers: list[tuple[str, str]] = field(default_factory=list)
+    body: Iterable[bytes] = ()
+    call_off: Cancellation = field(default_factory=Cancellation)
+    has_validator: bool = False
+
+    def __iter__(self) -> Iterator[bytes]:
+        return iter(self.body)
+
+    def close(self) -> None:
+        """Free the engine, if the answer is not at its end."""
+        self.call_off.cancel()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A query with the HTTP request that asks it."""
+
+    request: HttpRequest
+    asked: Request
+    form: Format | None
+    key: Key | None
+    coding: str
+    notes: Notes
+
+    @property
+    def is_safe(self) -> bool:
+        """Tell whether the request is one whose answer may be validated."""
+        return self.request.method in ("GET", "HEAD")
+
+
+def reply_to(
+    request: HttpRequest, asked: Request, context: Context, *, names_release: bool
+) -> Reply:
     """Return the response to a query; raises QueryError, EngineError or NotAcceptable.
 
     `names_release` says that the URL does, so that the answer holds for ever.
     """
-    query = list(tokens(asked.query))
-    form = _format_of(query, asked)
-    key = _key(query, asked, form) if form else None
-    notes = notes_of(request.environ)
-    notes.query_digest = identity.digest_of(asked.query)
-    if context().settings.log_queries == "yes":
-        log_query(notes.request_id, notes.query_digest, asked.query)
-    coding = compression.coding_for(request.headers.get("Accept-Encoding", ""))
-    if key and (tag := _tag_that_client_has(key, coding)):
-        response = _not_modified(tag, notes)
-    elif request.method == "HEAD":
-        response = _head(key, form, coding, notes)
-    else:
-        given = context().answers.give(context().engine, asked, key)
-        response = _response(given, key, coding, notes)
-    if "ETag" in response.headers:
-        response.headers["Cache-Control"] = _NAMED if names_release else _CURRENT
-        notes.is_repeatable = request.method == "GET" and notes.cache in ("hit", "fresh")
+    question = _question(request, asked, context.release.version)
+    if context.settings.log_queries == "yes":
+        log_query(question.notes.request_id, question.notes.query_digest, asked.query)
+    reply = _not_modified(question) or _answered(question, context)
+    reply.headers.append(_VARY)
+    if reply.has_validator:
+        reply.headers.append(_NAMED if names_release else _CURRENT)
+        question.notes.is_repeatable = request.method == "GET" and question.notes.cache in (
+            "hit",
+            "fresh",
+        )
     elif request.method == "GET":
-        response.headers["Cache-Control"] = _NEVER
-    response.vary.update(("Accept", "Accept-Encoding"))
-    return response
+        reply.headers.append(_NEVER)
+    reply.headers.extend(COMMON)
+    return reply
 
 
 def all_media_types() -> Iterator[str]:
@@ -65,9 +101,25 @@ def all_media_types() -> Iterator[str]:
         yield form.media_type
 
 
-def _format_of(
-    query: list[Token], asked: Request
-) -> formats.GraphFormat | formats.ResultFormat | None:
+def _question(request: HttpRequest, asked: Request, version: str) -> Question:
+    query = list(tokens(asked.query))
+    form = _format_of(query, asked)
+    key = None
+    if form and not asked.bindings and is_deterministic(query):
+        key = key_of(
+            version,
+            asked.query,
+            media_type=form.media_type,
+            default_graphs=asked.default_graphs,
+            named_graphs=asked.named_graphs,
+        )
+    coding = compression.coding_for(request.headers.get("Accept-Encoding", ""))
+    notes = notes_of(request.environ)
+    notes.query_digest = digest_of(asked.query)
+    return Question(request, asked, form, key, coding, notes)
+
+
+def _format_of(query: list[Token], asked: Request) -> Format | None:
     """Return the format that an answer to the query will have, None where it will have none."""
     form = form_of(query)
     if form is None:
@@ -75,78 +127,60 @@ def _format_of(
     return asked.graph_format if form.is_word("CONSTRUCT", "DESCRIBE") else asked.result_format
 
 
-def _key(
-    query: list[Token], asked: Request, form: formats.GraphFormat | formats.ResultFormat
-) -> Key | None:
-    if asked.bindings or not is_deterministic(query):
+def _not_modified(question: Question) -> Reply | None:
+    """Return the response to a client that holds the answer already, coded or not."""
+    header = question.request.headers.get("If-None-Match")
+    if header is None or question.key is None or not question.is_safe:
         return None
-    return key_of(
-        context().release.version,
-        asked.query,
-        media_type=form.media_type,
-        default_graphs=asked.default_graphs,
-        named_graphs=asked.named_graphs,
-    )
+    held = parse_etags(header)
+    for coding in (question.coding, IDENTITY):
+        tag = question.key.tag(coding)
+        if held.contains_weak(tag) and not held.star_tag:
+            question.notes.cache = "fresh"
+            timing = ("Server-Timing", "cache;desc=fresh")
+            return Reply(304, [("ETag", f'"{tag}"'), timing], has_validator=True)
+    return None
 
 
-def _tag_that_client_has(key: Key, coding: str) -> str | None:
-    """Return the tag of the answer that the client holds already, coded or not, or None."""
-    if request.method not in _SAFE or not (held := request.if_none_match):
-        return None
-    return next(
-        (tag for tag in (key.tag(coding), key.tag()) if held.is_weak(tag) or tag in held), None
-    )
-
-
-def _not_modified(tag: str, notes: Notes) -> Response:
-    notes.cache = "fresh"
-    response = Response(status=304)
-    del response.headers["Content-Type"]
-    response.set_etag(tag)
-    response.headers["Server-Timing"] = "cache;desc=fresh"
-    return response
-
-
-def _head(
-    key: Key | None,
-    form: formats.GraphFormat | formats.ResultFormat | None,
-    coding: str,
-    notes: Notes,
-) -> Response:
-    """Answer as GET would, as far as that is known without evaluating the query."""
-    if form is None:
+def _answered(question: Question, context: Context) -> Reply:
+    if question.request.method != "HEAD":
+        given = context.answers.give(context.engine, question.asked, question.key)
+        return _reply(question, given, context.answers.cache)
+    if question.form is None:
         raise negotiation.not_acceptable(all_media_types())
-    if key and (held := context().answers.held(key)):
-        return _response(held, key, coding, notes)
-    response = Response(content_type=negotiation.content_type(form.media_type))
-    response.automatically_set_content_length = False  # how long it would be is not known
-    return response
+    if question.key and (held := context.answers.held(question.key)):
+        reply = _reply(question, held, context.answers.cache)
+        reply.body = ()
+        return reply
+    # How long the answer would be is known once it has been evaluated.
+    return Reply(headers=[_content_type(question.form.media_type)])
 
 
-def _response(given: Given, key: Key | None, coding: str, notes: Notes) -> Response:
-    notes.cache = given.outcome
+def _reply(question: Question, given: Given, cache: Cache) -> Reply:
+    question.notes.cache = given.outcome
     if isinstance(given.answer, Held):
-        response = _whole(given.answer, key, coding)
+        reply = _whole(question, given.answer, cache)
     else:
-        response = _streamed(given.answer, coding)
-    response.headers["Server-Timing"] = _server_timing(given)
-    return response
+        reply = _streamed(question, given.answer)
+    reply.headers.append(("Server-Timing", _server_timing(given)))
+    return reply
 
 
-def _whole(held: Held, key: Key | None, coding: str) -> Response:
-    if len(held.body) < SMALLEST_BYTES:
-        coding = IDENTITY
-    body = _coded(held, key, coding) if coding else held.body
-    response = Response(body, content_type=negotiation.content_type(held.media_type))
+def _whole(question: Question, held: Held, cache: Cache) -> Reply:
+    coding = question.coding if len(held.body) >= compression.SMALLEST_BYTES else IDENTITY
+    body = _coded(held, question.key, coding, cache) if coding else held.body
+    reply = Reply(
+        headers=[_content_type(held.media_type), ("Content-Length", str(len(body)))], body=(body,)
+    )
     if coding:
-        response.content_encoding = coding
-    if key and request.method in _SAFE:
-        response.set_etag(key.tag(coding))
-    return response
+        reply.headers.append(("Content-Encoding", coding))
+    if question.key and question.is_safe:
+        reply.headers.append(("ETag", f'"{question.key.tag(coding)}"'))
+        reply.has_validator = True
+    return reply
 
 
-def _coded(held: Held, key: Key | None, coding: str) -> bytes:
-    cache = context().answers.cache
+def _coded(held: Held, key: Key | None, coding: str, cache: Cache) -> bytes:
     if key and (found := cache.find(key, coding)):
         return found.body
     body = compression.compress(held.body, coding)
@@ -155,25 +189,30 @@ def _coded(held: Held, key: Key | None, coding: str) -> bytes:
     return body
 
 
-def _streamed(answer: Answer, coding: str) -> Response:
-    # Not `direct_passthrough`, with which Werkzeug calls nothing on close.
-    response = Response(
-        compression.compressed(answer.body, coding) if coding else answer.body,
-        content_type=negotiation.content_type(answer.media_type),
+def _streamed(question: Question, answer: Answer) -> Reply:
+    coding = question.coding
+    reply = Reply(
+        headers=[_content_type(answer.media_type)],
+        body=compression.compressed(answer.body, coding) if coding else answer.body,
     )
-    response.call_on_close(answer.close)
+    reply.call_off.subscribe(answer.close)
     if coding:
-        response.content_encoding = coding
-    return response
+        reply.headers.append(("Content-Encoding", coding))
+    return reply
+
+
+def _content_type(media_type: str) -> tuple[str, str]:
+    return ("Content-Type", negotiation.content_type(media_type))
 
 
 def _server_timing(given: Given) -> str:
-    """Return the header's value; see https://www.w3.org/TR/server-timing/#the-server-timing-header-field."""
+    """Return the header's value (https://www.w3.org/TR/server-timing/)."""
+    cache = f"cache;desc={given.outcome}"
     timings = given.timings
-    steps = {
-        "queue": timings.queue_seconds,
-        "evaluate": timings.evaluate_seconds,
-        "serialise": timings.serialise_seconds,
-    }
-    shown = [f"{name};dur={seconds * 1000:.2f}" for name, seconds in steps.items() if seconds]
-    return ", ".join([*shown, f"cache;desc={given.outcome}"])
+    if timings == Timings():
+        return cache
+    return (
+        f"queue;dur={timings.queue_seconds * 1000:.2f}, "
+        f"evaluate;dur={timings.evaluate_seconds * 1000:.2f}, "
+        f"serialise;dur={timings.serialise_seconds * 1000:.2f}, {cache}"
+    )
