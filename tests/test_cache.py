@@ -6,7 +6,7 @@ import pytest
 
 from lignee.serve.http.cache import Cache, Held, Key, key_of
 from lignee.serve.http.record import RequestRecord
-from lignee.serve.short_way import ShortWay
+from lignee.serve.short_way import ShortWay, Whole
 
 ANSWER = Held("text/csv", b"a" * 1_000)
 RECORD = RequestRecord(method="GET", kind="sparql", status=200, seconds=0, sent_bytes=1)
@@ -94,7 +94,7 @@ def test_tag_names_the_coding() -> None:
 def test_short_way_stays_within_its_limit() -> None:
     way = ShortWay(5_000)
     for number in range(20):
-        way.keep(b"GET /%d" % number, 200, [], b"a" * 500, RECORD)
+        way.keep(b"GET /%d" % number, Whole(200, [], b"a" * 500), RECORD)
     assert 0 < way.held_bytes <= way.limit_bytes
     assert way.answer(b"GET /0", b"") is None
     assert way.answer(b"GET /19", b"") is not None
@@ -102,6 +102,6 @@ def test_short_way_stays_within_its_limit() -> None:
 
 def test_short_way_forgets_when_told_to() -> None:
     way = ShortWay(5_000)
-    way.keep(b"GET /", 200, [], b"", RECORD)
+    way.keep(b"GET /", Whole(200, [], b""), RECORD)
     way.clear()
     assert (way.answer(b"GET /", b""), way.held_bytes) == (None, 0)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import functools
 from http import HTTPStatus
 from typing import Final
 
 import httptools
 from uvicorn.config import Config
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
 from uvicorn.server import ServerState
 
 from lignee.serve.http.record import RequestRecord
-from lignee.serve.short_way import EXTENSION, Header, ShortWay
+from lignee.serve.short_way import EXTENSION, AnswerWhole, ShortWay, Whole
 
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
@@ -70,11 +74,10 @@ class Connection(HttpToolsProtocol):
         self._limit_head(len(data))
 
     def on_message_begin(self) -> None:
-        """Let the gateway hand over the answer to be kept."""
+        """Note that a request has begun."""
         self._is_in_message = self._is_in_head = True
         self._generation = self._short_way.generation
         super().on_message_begin()
-        self.scope["extensions"] = {EXTENSION: self._keep}  # type: ignore[dict-item]  # of our own
 
     def on_url(self, url: bytes) -> None:
         """Take a part of the URL; raises ValueError, which refuses the request, when too long."""
@@ -84,9 +87,12 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the URL is too long")
 
     def on_headers_complete(self) -> None:
-        """Have the request answered."""
+        """Have the request answered; a whole answer may be given in one go."""
         self._is_in_head = False
+        extensions: dict[str, AnswerWhole] = {}
+        self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # of our own kind
         super().on_headers_complete()
+        extensions[EXTENSION] = functools.partial(self._answer_whole, self.cycle)
 
     def on_message_complete(self) -> None:
         """Note that the request is whole."""
@@ -131,15 +137,25 @@ class Connection(HttpToolsProtocol):
     def _date(self) -> bytes:
         return b"".join([b"%b: %b\r\n" % header for header in self.server_state.default_headers])
 
-    def _keep(
-        self, status: int, headers: Sequence[Header], body: bytes, record: RequestRecord
-    ) -> None:
-        """Have the answer kept, if its request is all that its bytes held."""
+    def _answer_whole(
+        self, cycle: RequestResponseCycle, answer: Whole, record: RequestRecord | None
+    ) -> bool:
+        """Send the answer in one piece, where it can be; keep it where it has a record."""
+        if self.flow.write_paused or cycle.disconnected or cycle.response_started:
+            return False
         asked = self._alone
-        if self._generation != self._short_way.generation:
-            return  # it may be of the release that was served before
-        if asked and self.cycle.keep_alive and asked.count(b"\r\n\r\n") == 1:
-            self._short_way.keep(asked, status, headers, body, record)
+        is_of_now = self._generation == self._short_way.generation  # not of a release before
+        is_alone = asked is not None and asked.count(b"\r\n\r\n") == 1
+        if record and asked and is_alone and is_of_now and cycle.keep_alive:
+            self._short_way.keep(asked, answer, record)
+        is_last = not cycle.keep_alive or (b"connection", b"close") in answer.headers
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        self.transport.write(answer.start + self._date() + answer.rest(is_last=is_last))
+        if is_last:
+            self.transport.close()
+        cycle.on_response()
+        return True
 
     def _limit_head(self, received_bytes: int) -> None:
         if not self._is_in_head:

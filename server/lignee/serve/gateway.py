@@ -13,15 +13,15 @@ import io
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from lignee.engines.engine import Cancellation
 from lignee.errors import CalledOff
 from lignee.serve.http.record import NOTES, Notes, Observer, RequestRecord
 from lignee.serve.protocol.sparql import CANCELLATION
-from lignee.serve.short_way import EXTENSION, Keep
+from lignee.serve.short_way import EXTENSION, AnswerWhole, Whole
+from lignee.serve.threads import Threads
 from lignee.serve.wsgi import Message, Started, environ_of, nothing, started
 
 if TYPE_CHECKING:
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
-T = TypeVar("T")
 
 _LOG: Final = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 0.05
@@ -53,7 +52,7 @@ class Gateway:
         observer: Observer | None = None,
     ) -> None:
         self._application = application
-        self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
+        self._threads = Threads(threads)
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
         self._on_shutdown = on_shutdown
@@ -125,10 +124,9 @@ class Gateway:
         environ[CANCELLATION] = cancellation = Cancellation()
         watch = _Watch(receive, cancellation)
         try:
-            begun = await self._in_thread(lambda: self._start(environ))
-            if begun.body is None:
-                _offer(scope, begun, account)
-            await self._send(begun, cancellation, send, account)
+            begun = await self._threads.run(lambda: self._start(environ))
+            if not _sent_whole(scope, begun, account):
+                await self._send(begun, cancellation, send, account)
         finally:
             watch.end()
 
@@ -146,7 +144,7 @@ class Gateway:
         try:
             await self._stream(begun.body, cancellation, send, account)
         finally:
-            await self._in_thread(begun.close)
+            await self._threads.run(begun.close)
 
     async def _stream(
         self, body: Iterator[bytes], cancellation: Cancellation, send: Send, account: _Account
@@ -159,7 +157,7 @@ class Gateway:
         account.broken_off_by = CalledOff.__name__
         try:
             while not cancellation.is_cancelled:
-                piece = await self._in_thread(lambda: next(body, None))
+                piece = await self._threads.run(lambda: next(body, None))
                 await send(
                     {
                         "type": "http.response.body",
@@ -180,10 +178,8 @@ class Gateway:
             return started(self._application, environ)
         except Exception:  # noqa: BLE001  # the outermost loop of a request
             _LOG.exception("a fault of the server")
-            return Started(500, [_TEXT], _FAULT, None, nothing)
-
-    async def _in_thread(self, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+            headers = [_TEXT, (b"content-length", b"%d" % len(_FAULT))]
+            return Started(500, headers, _FAULT, None, nothing)
 
 
 class _Account:
@@ -239,10 +235,14 @@ class _Watch:
         await asyncio.to_thread(self._cancellation.cancel)
 
 
-def _offer(scope: Message, begun: Started, account: _Account) -> None:
-    """Offer an answer that came from memory, and is the same next time, to the short way."""
-    extensions = cast(Mapping[str, Keep], scope.get("extensions", {}))
-    if account.notes.is_repeatable and (keep := extensions.get(EXTENSION)):
-        account.status, account.sent_bytes = begun.status, len(begun.whole)
-        record = replace(account.record(), seconds=0.0)
-        keep(begun.status, begun.headers, begun.whole, record)
+def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
+    """Send the answer in one go where it is whole and the connection can, and tell whether so.
+
+    One that came from memory, and will be the same next time, is offered to the short way.
+    """
+    extensions = cast(Mapping[str, AnswerWhole], scope.get("extensions", {}))
+    if begun.body is not None or not (answer_whole := extensions.get(EXTENSION)):
+        return False
+    account.status, account.sent_bytes = begun.status, len(begun.whole)
+    record = replace(account.record(), seconds=0.0) if account.notes.is_repeatable else None
+    return answer_whole(Whole(begun.status, begun.headers, begun.whole), record)

@@ -18,8 +18,8 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 from lignee.serve.http.identity import new_request_id
 from lignee.serve.http.record import Observer, RequestRecord
 
-EXTENSION: Final = "lignee.keep"
-"""The ASGI extension, a `Keep`, by which the gateway hands over an answer that may be repeated."""
+EXTENSION: Final = "lignee.whole"
+"""The ASGI extension, an `AnswerWhole`, by which the gateway gives an answer in one go."""
 
 _LONGEST_REQUEST_BYTES: Final = 8_192
 _LONGEST_BODY_BYTES: Final = 65_536
@@ -27,7 +27,32 @@ _LONGEST_BODY_BYTES: Final = 65_536
 _ENTRY_BYTES: Final = 512
 
 Header: TypeAlias = tuple[bytes, bytes]
-Keep: TypeAlias = Callable[[int, Sequence[Header], bytes, RequestRecord], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A whole answer, as ASGI has it."""
+
+    status: int
+    headers: Sequence[Header]
+    body: bytes
+
+    @property
+    def start(self) -> bytes:
+        """The first line, after which the date goes."""
+        return STATUS_LINE[self.status]
+
+    def rest(self, *, is_last: bool = False) -> bytes:
+        """Return what follows the date."""
+        lines = [b"%b: %b\r\n" % header for header in self.headers]
+        if is_last and (b"connection", b"close") not in self.headers:
+            lines.append(b"connection: close\r\n")
+        return b"".join((*lines, b"\r\n", self.body))
+
+
+AnswerWhole: TypeAlias = Callable[[Whole, RequestRecord | None], bool]
+"""Sends the answer and tells whether it could; one with a record may be repeated, and that is what
+is told of it then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +90,16 @@ class ShortWay:
             self._observer(record)
         return b"".join((kept.start, date, name, kept.rest))
 
-    def keep(
-        self,
-        request: bytes,
-        status: int,
-        headers: Sequence[Header],
-        body: bytes,
-        record: RequestRecord,
-    ) -> None:
+    def keep(self, request: bytes, answer: Whole, record: RequestRecord) -> None:
         """Keep the answer to the request, in place of those used least recently."""
-        if len(request) > _LONGEST_REQUEST_BYTES or len(body) > _LONGEST_BODY_BYTES:
+        if len(request) > _LONGEST_REQUEST_BYTES or len(answer.body) > _LONGEST_BODY_BYTES:
             return
         if record.request_id and record.request_id.encode("ascii") not in request:
             record = replace(record, request_id=None)  # ours, and another the next time
-            headers = [header for header in headers if header[0] != b"x-request-id"]
-        lines = [b"%b: %b\r\n" % header for header in headers]
-        rest = b"".join((*lines, b"\r\n", body))
-        kept = _Kept(STATUS_LINE[status], rest, record, len(request) + len(rest) + _ENTRY_BYTES)
+            others = [header for header in answer.headers if header[0] != b"x-request-id"]
+            answer = replace(answer, headers=others)
+        rest = answer.rest()
+        kept = _Kept(answer.start, rest, record, len(request) + len(rest) + _ENTRY_BYTES)
         if before := self._kept.pop(request, None):
             self.held_bytes -= before.size_bytes
         self._kept[request] = kept
