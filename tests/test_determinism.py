@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
+from lignee import settings
 from lignee.engines.determinism import is_deterministic
+from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.engine import Request
 from lignee.engines.tokens import tokens
+from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS
+from lignee.release import Release
 
 
 @pytest.mark.parametrize(
@@ -44,3 +51,35 @@ def test_query_has_one_answer(query: str) -> None:
 )
 def test_query_may_have_another_answer(query: str) -> None:
     assert not is_deterministic(list(tokens(query)))
+
+
+@pytest.fixture(scope="module", params=[0, 1_000_000], ids=["on disk", "in memory"])
+def engines(
+    request: pytest.FixtureRequest, tiny_release: Release
+) -> Iterator[tuple[EmbeddedEngine, EmbeddedEngine]]:
+    chosen = settings.read({"workers": "1", "memory_store_max_quads": str(request.param)}, {})
+    with EmbeddedEngine(tiny_release, chosen) as one, EmbeddedEngine(tiny_release, chosen) as other:
+        yield one, other
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { ?s ?p ?o }",
+        "SELECT DISTINCT ?p ?c { ?s a ?c ; ?p ?o }",
+        "SELECT ?p (COUNT(DISTINCT ?o) AS ?n) (SAMPLE(?s) AS ?any) { ?s ?p ?o } GROUP BY ?p",
+        "SELECT (GROUP_CONCAT(STR(?o)) AS ?all) { ?s a ?o }",
+        "SELECT * { ?s ?p ?o } ORDER BY ?p",
+        "SELECT * { ?s a ?c OPTIONAL { ?s !a+ ?o } MINUS { ?s ?p 'a' } }",
+        "SELECT * { GRAPH ?g { ?s ?p ?o } } LIMIT 50",
+        "CONSTRUCT { ?o ?p ?s } { ?s ?p ?o FILTER(isIRI(?o)) }",
+        "DESCRIBE ?s { ?s a ?o }",
+    ],
+)
+def test_deterministic_answer_has_the_same_bytes_in_another_process(
+    engines: tuple[EmbeddedEngine, EmbeddedEngine], query: str
+) -> None:
+    asked = Request(query=query, result_format=RESULT_FORMATS[0], graph_format=GRAPH_FORMATS[0])
+    one, other = (b"".join(engine.evaluate(asked).body) for engine in engines)
+    assert len(one) > 200
+    assert one == other

@@ -14,7 +14,7 @@ from lignee.release import CURRENT, Release, open_release
 from lignee.serve.operation.served import ServedReleases
 
 _LOG: Final = logging.getLogger(__name__)
-_PAUSE_SECONDS: Final = 0.25
+_PAUSE_SECONDS: Final = 0.1
 
 
 class Watch:
