@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import socket
 import threading
@@ -15,14 +16,19 @@ import uvicorn
 import serving
 from lignee import settings
 from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.tally import Tally
 from lignee.release import Release
 from lignee.serve.app import create_app
-from lignee.serve.context import context
+from lignee.serve.context import Equipment
 from lignee.serve.gateway import Gateway
 from lignee.serve.http.answers import Answers
 from lignee.serve.http.record import RequestRecord
+from lignee.serve.operation.metrics import Metrics
+from lignee.serve.operation.served import ServedReleases
 from lignee.serve.server import config_of
 from lignee.serve.short_way import ShortWay
+from lignee.serve.site import languages
+from lignee.serve.site.overview import Overviews
 
 
 @dataclass
@@ -56,16 +62,21 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
     chosen = settings.read({"releases": str(release.folder.parent), **flags}, {})
     records: list[RequestRecord] = []
     short_way = ShortWay(1_000_000, records.append)
-    with EmbeddedEngine(release, chosen) as engine:
-        app = create_app(chosen, engine, release)
-        with app.app_context():
-            server = Inside(serving.free_port(), context().answers, short_way, records)
+    answers = Answers(limit_bytes=chosen.cache_bytes, most_waiting=chosen.queue_length)
+    tally = Tally()
+    served = ServedReleases(
+        chosen, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
+    )
+    with contextlib.closing(served):
+        metrics = Metrics(tally, served)
+        equipment = Equipment(chosen, served, languages.load(), answers, Overviews(), metrics)
+        server = Inside(serving.free_port(), answers, short_way, records)
         gateway = Gateway(
-            app.wsgi_app,
+            create_app(equipment).wsgi_app,
             threads=20,
             body_bytes=chosen.query_bytes,
             body_seconds=chosen.request_seconds,
-            on_shutdown=engine.close,
+            on_shutdown=served.close,
             observer=records.append,
         )
         config = config_of(gateway, short_way, chosen)

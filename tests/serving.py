@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 import httpx
 import psutil
@@ -65,25 +66,34 @@ def free_port() -> int:
         return port
 
 
-def command(releases: Path, port: int, **settings: float) -> list[str]:
+def command(releases: Path, port: int, **settings: float | str) -> list[str]:
     """Return the command that serves the releases."""
-    flags = [f"--{name.replace('_', '-')}={value:g}" for name, value in settings.items()]
+    flags = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
     lignee = str(Path(sys.executable).with_name("lignee"))
     return [lignee, "serve", f"--releases={releases}", f"--port={port}", *flags]
 
 
-def environment(**settings: float) -> dict[str, str]:
+def environment(**settings: float | str) -> dict[str, str]:
     """Return the environment for a server, without what the tests were given."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LIGNEE_")}
-    return inherited | {f"LIGNEE_{name.upper()}": f"{value:g}" for name, value in settings.items()}
+    return inherited | {f"LIGNEE_{name.upper()}": f"{value}" for name, value in settings.items()}
 
 
 @contextmanager
-def serve(releases: Path, **settings: float) -> Iterator[Server]:
-    """Run a server with these settings; it must leave by itself when it is told to."""
+def serve(
+    releases: Path, errors: IO[str] | None = None, **settings: float | str
+) -> Iterator[Server]:
+    """Run a server with these settings; it must leave by itself when it is told to.
+
+    Its standard error goes to `errors` where that is given.
+    """
     port = free_port()
     with subprocess.Popen(
-        command(releases, port), env=environment(**settings), stdout=subprocess.PIPE, text=True
+        command(releases, port),
+        env=environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=errors,
+        text=True,
     ) as process:
         assert process.stdout
         server = Server(process, port, process.stdout.readline())

@@ -44,7 +44,7 @@ def tag_of(release: Release, query: str) -> str:
 
 def plain(answer: httpx.Response) -> dict[str, str]:
     """Return the headers that do not depend on when the answer was given."""
-    changing = ("date", "server-timing")
+    changing = ("date", "server-timing", "x-request-id")
     return {name: value for name, value in answer.headers.items() if name not in changing}
 
 

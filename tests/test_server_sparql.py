@@ -221,7 +221,7 @@ def test_named_graphs_are_those_given(client: httpx.Client, store: Store) -> Non
         ("/sparql?query=", "it is empty"),
         ("/sparql?update=CLEAR+ALL", "asks for a SPARQL update"),
         ("/sparql?query=CLEAR+ALL", "CLEAR is a SPARQL update"),
-        ("/sparql?query=ASK%7B%7D&release=0.0.1", "release 0.0.1 is not served here"),
+        ("/sparql?query=ASK%7B%7D&release=0.0.1", "there is no release 0.0.1"),
         ("/sparql?query=ASK%7BSERVICE%3Cx%3Ay%3E%7B%7D%7D", "calls a SERVICE"),
         ("/sparql?query=ASK%7B%7D&default-graph-uri=no+iri", "graph's name is not an IRI"),
         ("/sparql?query=ASK" + "(" * 300, "nested 300 deep"),
@@ -277,6 +277,7 @@ def test_problem_has_one_shape(client: httpx.Client) -> None:
     answer = client.get("/sparql", params={"query": "SELECT *\n{ ?s ?p }"})
     assert answer.headers["Content-Type"] == "application/problem+json"
     assert answer.json() == {
+        "request_id": answer.headers["X-Request-Id"],
         "type": "about:blank",
         "title": "Bad Request",
         "status": 400,
@@ -371,5 +372,5 @@ def test_every_error_of_a_query_has_a_status_of_its_own() -> None:
         kind for base in (errors.QueryError, errors.EngineError) for kind in base.__subclasses__()
     ]
     assert not [kind.__name__ for kind in kinds if kind not in problems.STATUSES]
-    refusals = {kind for kind, status in problems.STATUSES.items() if status == 503}
+    refusals = {kind for kind, status in problems.STATUSES.items() if status in (429, 503)}
     assert set(problems.RETRY_AFTER_SECONDS) == refusals - {errors.CalledOff}

@@ -52,7 +52,9 @@ def takes_settings(*names: str) -> Callable[[Command], Command]:
         for name in reversed(names):
             row = rows[name]
             default = str(row.default) if row.default != Path() else "the current folder"
-            help_text = f"{row.meaning}  [default: {default}; variable: {row.variable}]"
+            help_text = (
+                f"{settings_table.described(row)}  [default: {default}; variable: {row.variable}]"
+            )
             command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
         return command
 
@@ -94,17 +96,7 @@ def build(without_validation: bool, **flags: str | None) -> None:
 
 
 @lignee.command()
-@takes_settings(
-    "kg",
-    "releases",
-    "host",
-    "port",
-    "workers",
-    "threads",
-    "timeout_seconds",
-    "memory_megabytes",
-    "memory_store_max_quads",
-)
+@takes_settings(*(row.name for row in settings_table.table()))
 def serve(**flags: str | None) -> None:
     """Serve the current release over HTTP; builds it first if there is none."""
     settings = settings_table.read(flags)

@@ -22,11 +22,14 @@ Value: TypeAlias = str | int | float | Path
 
 
 def _row(
-    default: Value, meaning: str, minimum: float | None = None, maximum: float | None = None
+    default: Value,
+    meaning: str,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    choices: tuple[str, ...] = (),
 ) -> Any:  # dataclasses.field() is typed as the field's own type, so a row must be too
-    return field(
-        default=default, metadata={"meaning": meaning, "minimum": minimum, "maximum": maximum}
-    )
+    metadata = {"meaning": meaning, "minimum": minimum, "maximum": maximum, "choices": choices}
+    return field(default=default, metadata=metadata)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,11 @@ class Settings:
     releases: Path = _row(Path("releases"), "folder that holds the built releases")
     host: str = _row("127.0.0.1", "address to listen on; 0.0.0.0 opens the server to the network")
     port: int = _row(8000, "TCP port to listen on", 1, 65535)
-    workers: int = _row(2, "queries evaluated at the same time, each in its own process", 1, 256)
+    workers: int = _row(3, "queries evaluated at the same time, each in its own process", 1, 256)
     threads: int = _row(
         160,
-        "requests handled at the same time; more than --workers and twice --queue-length together, "
-        "or pages wait for queries",
+        "requests handled at the same time; more than queries may hold, which is --workers, twice "
+        "--queue-length and 9 for each of --older-releases",
         1,
         1024,
     )
@@ -55,6 +58,9 @@ class Settings:
         "how long one answer may hold a worker, slow reading by its client included",
         1,
         86_400,
+    )
+    stall_seconds: float = _row(
+        30.0, "how long a client may take nothing of its answer while a worker waits", 0.1, 86_400
     )
     request_seconds: float = _row(
         30.0, "how long a client may take to send a request's head, and then its body", 0.1, 3600
@@ -75,6 +81,17 @@ class Settings:
         100_000,
     )
     queue_seconds: float = _row(10.0, "how long a request waits for a worker", 0, 3600)
+    client_workers: int = _row(
+        0, "queries of one client evaluated at the same time; 0: all workers but one", 0, 256
+    )
+    client_queue_length: int = _row(
+        16, "requests of one client that may wait for a worker; more are refused", 0, 100_000
+    )
+    trusted_proxies: str = _row(
+        "",
+        "addresses or networks, with commas between, whose X-Forwarded-For and X-Forwarded-Proto "
+        "are believed; empty: none",
+    )
     spool_bytes: int = _row(
         1_048_576,
         "bytes of an answer held back until its status is sure; later faults break the transfer",
@@ -88,6 +105,26 @@ class Settings:
         "`serve` go by it",
         0,
     )
+    older_releases: int = _row(
+        2, "older releases that can be queried at the same time, one worker each", 0, 64
+    )
+    older_idle_seconds: float = _row(
+        300.0, "how long the engine of an older release is kept after its last query", 0, 86_400
+    )
+    stop_seconds: int = _row(
+        30, "how long answers under way may take to end when the server is stopped", 1, 3600
+    )
+    log_level: str = _row(
+        "warning",
+        "what is logged: `info` adds a line for each request; `warning` is for what needs care",
+        choices=("debug", "info", "warning", "error"),
+    )
+    log_format: str = _row(
+        "text", "how it is logged: lines to read, or JSON objects", choices=("text", "json")
+    )
+    log_queries: str = _row(
+        "no", "whether the text of each query is logged with its request", choices=("no", "yes")
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +137,7 @@ class Row:
     meaning: str
     minimum: float | None
     maximum: float | None
+    choices: tuple[str, ...]
 
     @property
     def flag(self) -> str:
@@ -127,12 +165,17 @@ def markdown() -> str:
     """Return the table of settings as Markdown, with defaults and limits."""
     lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
     for row in table():
-        default = "" if row.default == Path() else f"`{row.default}`"
+        default = "" if row.default in (Path(), "") else f"`{row.default}`"
         low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
         lines.append(
-            f"| `{row.flag}` | `{row.variable}` | {default} | {low} | {high} | {row.meaning} |"
+            f"| `{row.flag}` | `{row.variable}` | {default} | {low} | {high} | {described(row)} |"
         )
     return "\n".join(lines)
+
+
+def described(row: Row) -> str:
+    """Return what a setting means, with the values it may have where they are few."""
+    return row.meaning + (f" (one of {', '.join(row.choices)})" if row.choices else "")
 
 
 def read(
@@ -175,6 +218,8 @@ def _parse(row: Row, text: str, *, origin: str) -> Value:
         upper = f" and {row.maximum:g}" if row.maximum is not None else " or more"
         low = f"between {row.minimum:g}" if row.maximum is not None else f"{row.minimum:g}"
         raise SettingError(f"{origin} is {text}; it must be {low}{upper}")
+    if row.choices and value not in row.choices:
+        raise SettingError(f"{origin} is {text!r}; it must be one of {', '.join(row.choices)}")
     return value
 
 

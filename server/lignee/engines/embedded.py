@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 import time
 from collections import deque
@@ -11,9 +10,11 @@ from types import TracebackType
 from typing import Final, Self
 
 from lignee import errors
+from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Answer, Request, Timings
 from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
-from lignee.engines.pool import Ending, Pool, Worker
+from lignee.engines.pool import Pool, Worker
+from lignee.engines.tally import Tally
 from lignee.release import Release
 from lignee.settings import Settings
 
@@ -21,8 +22,6 @@ _FAULTS: Final = {
     error.__name__: error
     for error in (errors.MalformedQuery, errors.ServiceRefused, errors.UnsupportedFormat)
 }
-_OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError")
-"""Last words of a process that was refused memory: by Rust, by C++ (RocksDB), by Python."""
 _AT_ONCE_SECONDS: Final = 0.05
 
 
@@ -36,9 +35,9 @@ class EmbeddedEngine:
     Raises EngineUnavailable when the release cannot be opened.
     """
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(self, release: Release, settings: Settings, tally: Tally | None = None) -> None:
         self._settings = settings
-        self._pool = Pool(release, settings)
+        self._pool = Pool(release, settings, tally or Tally())
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer once its status is sure; raises QueryError or EngineError.
@@ -52,7 +51,7 @@ class EmbeddedEngine:
 
     def _attempt(self, request: Request) -> Answer:
         asked = time.monotonic()
-        worker = self._pool.take(request.cancellation)
+        worker = self._pool.take(request.client, request.cancellation)
         queued = time.monotonic() - asked
         exchange = _Exchange(self._pool, worker, self._settings, request.timeout_seconds)
         if request.cancellation:
@@ -119,10 +118,10 @@ class _Exchange:
             timings=Timings(queue_seconds, begun - self._started, time.monotonic() - begun),
         )
 
-    def abandon(self) -> None:
+    def abandon(self, cause: Cause = "departed") -> None:
         """End the worker unless it has finished; any thread may call this."""
         if self._settle():
-            self._pool.discard(self._worker)
+            self._pool.discard(self._worker, cause)
 
     def _body(self, spool: deque[bytes], frames: Iterator[Frame]) -> Iterator[bytes]:
         yield from _drained(spool)
@@ -169,7 +168,7 @@ class _Exchange:
         if not self._settle():
             return
         if is_worn:
-            self._pool.discard(self._worker)
+            self._pool.discard(self._worker, "worn")
         else:
             self._pool.give_back(self._worker)
 
@@ -179,7 +178,7 @@ class _Exchange:
             return not was_settled
 
     def _late(self) -> errors.DeadlineReached:
-        self.abandon()
+        self.abandon("deadline")
         return errors.DeadlineReached(
             f"the query took longer than {self._timeout:g} seconds, the time it was given "
             "(at most --timeout-seconds); ask for less at a time, or download the dumps"
@@ -192,17 +191,22 @@ class _Exchange:
         return self._error_of(self._pool.ending_of(self._worker), took)
 
     def _error_of(self, ending: Ending, took_seconds: float) -> errors.LigneeError:
-        if ending.signal == signal.SIGALRM:
+        if ending.cause == "stall":
+            return errors.DeadlineReached(
+                f"nothing of the answer was taken for {self._settings.stall_seconds:g} seconds "
+                "(--stall-seconds); read faster, ask for less at a time, or download the dumps"
+            )
+        if ending.cause == "transfer":
             return errors.DeadlineReached(
                 f"the answer was not taken within {self._settings.transfer_seconds:g} seconds "
                 "(--transfer-seconds); ask for less at a time, or download the dumps"
             )
-        if any(words in ending.words for words in _OUT_OF_MEMORY):
+        if ending.cause == "memory":
             return errors.MemoryBudgetReached(
                 f"the query wanted more than {self._settings.memory_megabytes} megabytes of "
                 "memory (--memory-megabytes); ask for less at a time"
             )
-        if ending.signal == signal.SIGSEGV:
+        if ending.cause == "stack":
             return errors.MalformedQuery(
                 "the query is nested too deeply, or chained too long, to be evaluated; "
                 "write it as several smaller ones"

@@ -50,7 +50,8 @@ class Request:
     A format of None means that the client takes none of that kind: UnsupportedFormat when the
     query turns out to be of that kind. `default_graphs` and `named_graphs` are IRIs and, where
     either is given, stand for the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4).
-    `bindings` bind variables as a VALUES block at the start of the WHERE clause would.
+    `bindings` bind variables as a VALUES block at the start of the WHERE clause would. `client`
+    tells whose turn the request takes where several want the engine; empty for the server itself.
     """
 
     query: str
@@ -60,6 +61,7 @@ class Request:
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
     timeout_seconds: float | None = None
+    client: str = ""
     cancellation: Cancellation | None = None
 
 

@@ -16,9 +16,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Cancellation
 from lignee.engines.frames import Reader
-from lignee.errors import CalledOff, EngineUnavailable, QueueFull
+from lignee.engines.tally import Tally
+from lignee.engines.turns import SERVER, Ticket, Turns
+from lignee.errors import CalledOff, EngineUnavailable
 from lignee.release import Release
 from lignee.settings import Settings
 
@@ -29,14 +32,6 @@ _END_SECONDS: Final = 5.0
 _RESTART_SECONDS: Final = 0.5
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a worker ended: by which signal (0 for none) and its last words on standard error."""
-
-    signal: int = 0
-    words: str = ""
-
-
 @dataclass(eq=False, slots=True)
 class Worker:
     """The front's end of one worker."""
@@ -45,7 +40,10 @@ class Worker:
     connection: socket.socket
     reader: Reader
     ended: threading.Event = field(default_factory=threading.Event)
-    ending: Ending = Ending()
+    ending: Ending = field(default_factory=Ending)
+    client: str | None = None
+    """Whose query it evaluates; None while it is idle."""
+    discarded_for: Cause | None = None
 
     def __del__(self) -> None:
         # Not earlier: while one thread receives, another must not free the descriptor's number.
@@ -61,19 +59,22 @@ class Worker:
 class Pool:
     """Hands out workers one query at a time and has lost ones replaced."""
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(self, release: Release, settings: Settings, tally: Tally) -> None:
         self._settings = settings
+        self._tally = tally
         self._order: dict[str, str | int | float] = {
             "folder": str(release.folder),
             "workers": settings.workers,
             "memory_store_max_quads": settings.memory_store_max_quads,
             "memory_bytes": settings.memory_megabytes * 2**20,
             "alarm_seconds": max(settings.transfer_seconds, settings.timeout_seconds + 1),
+            "stall_seconds": settings.stall_seconds,
         }
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._workers: dict[int, Worker] = {}
-        self._waiting = 0
+        self._turns = Turns(settings)
+        self._called: dict[Ticket, Worker] = {}
         self._is_ready = self._is_closed = False
         self._failure = ""
         self._control, self._process = self._start()
@@ -85,38 +86,43 @@ class Pool:
             self.close()
             raise EngineUnavailable(self._failure)
 
-    def take(self, cancellation: Cancellation | None = None) -> Worker:
-        """Return an idle worker, waiting for one; raises QueueFull or EngineUnavailable."""
-        if cancellation:
-            cancellation.subscribe(self._wake_all)
-        until = time.monotonic() + self._settings.queue_seconds
+    def take(self, client: str = SERVER, cancellation: Cancellation | None = None) -> Worker:
+        """Return an idle worker for the client, waiting for its turn.
+
+        Raises QueueFull, ClientQueueFull, CalledOff or EngineUnavailable.
+        """
+        begun = time.monotonic()
         with self._changed:
-            if worker := self._pop_idle():
-                return worker
-            if self._waiting >= self._settings.queue_length:
-                raise QueueFull(
-                    f"{self._waiting} queries wait for a worker already, as many as "
-                    "--queue-length allows; try again later"
-                )
-            self._waiting += 1
-            try:
-                return self._wait(until, cancellation)
-            finally:
-                self._waiting -= 1
+            self._require_running()
+            if self._turns.may_begin(client) and (worker := self._pop_idle()):
+                return self._lend(worker, client, begun)
+            ticket = self._turns.join(client)
+            self._tally.change(waiting=1)
+        if cancellation:
+            cancellation.subscribe(ticket.called.set)
+        try:
+            return self._wait(ticket, begun, cancellation)
+        finally:
+            self._tally.change(waiting=-1)
+            with self._changed:
+                self._turns.leave(ticket)
 
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""
         with self._changed:
+            self._release(worker)
             if self._workers.get(worker.number) is worker:
                 self._idle.append(worker)
-                self._changed.notify()
+                self._call_next()
 
-    def discard(self, worker: Worker) -> None:
+    def discard(self, worker: Worker, cause: Cause) -> None:
         """End the worker, whatever it is doing; another replaces it."""
         with contextlib.suppress(OSError):
             worker.connection.shutdown(socket.SHUT_RDWR)
         with self._changed:
+            self._release(worker)
             if self._workers.get(worker.number) is worker:
+                worker.discarded_for = cause
                 self._tell({"kill": worker.number})
 
     def ending_of(self, worker: Worker) -> Ending:
@@ -128,7 +134,7 @@ class Pool:
         """End all workers and the zygote."""
         with self._changed:
             self._is_closed = True
-            self._changed.notify_all()
+            self._call_all()
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._attendant.join(_END_SECONDS)
@@ -139,32 +145,61 @@ class Pool:
             self._process.kill()
             self._process.wait()
 
-    def _pop_idle(self) -> Worker | None:
+    def _require_running(self) -> None:
         if self._is_closed:
             raise EngineUnavailable("the engine is closed; the server is stopping")
         if self._failure:
             raise EngineUnavailable("the engine is not running; the server's log says why")
+
+    def _pop_idle(self) -> Worker | None:
         while self._idle:
             if (worker := self._idle.pop()).is_idle():
                 return worker
         return None
 
-    def _wait(self, until: float, cancellation: Cancellation | None) -> Worker:
-        while True:
-            if worker := self._pop_idle():
-                return worker
-            if cancellation and cancellation.is_cancelled:
-                raise CalledOff("the query was called off while it waited for a worker")
-            if (remaining := until - time.monotonic()) <= 0:
-                raise QueueFull(
-                    f"no worker became free in {self._settings.queue_seconds:g} seconds "
-                    "(--queue-seconds); try again later"
-                )
-            self._changed.wait(remaining)
+    def _lend(self, worker: Worker, client: str, begun: float) -> Worker:
+        worker.client = client
+        self._turns.begin(client)
+        self._tally.took(time.monotonic() - begun)
+        return worker
 
-    def _wake_all(self) -> None:
-        with self._changed:
-            self._changed.notify_all()
+    def _release(self, worker: Worker) -> None:
+        """Count the worker for its client no longer; another query of theirs may follow."""
+        if worker.client is None:
+            return
+        self._turns.end(worker.client)
+        self._tally.change(busy=-1)
+        worker.client = None
+        self._call_next()
+
+    def _call_next(self) -> None:
+        """Give idle workers to those whose turn it is."""
+        while self._idle and (ticket := self._turns.next()):
+            if not (worker := self._pop_idle()):
+                return
+            self._turns.leave(ticket)
+            self._called[ticket] = self._lend(worker, ticket.client, ticket.joined)
+            ticket.called.set()
+
+    def _wait(self, ticket: Ticket, begun: float, cancellation: Cancellation | None) -> Worker:
+        until = begun + self._settings.queue_seconds
+        while True:
+            ticket.called.wait(max(0.0, until - time.monotonic()))
+            with self._changed:
+                if worker := self._called.pop(ticket, None):
+                    return worker
+                self._require_running()
+                if cancellation and cancellation.is_cancelled:
+                    raise CalledOff("the query was called off while it waited for a worker")
+                if time.monotonic() >= until:
+                    raise self._turns.too_late(ticket.client)
+                ticket.called.clear()
+
+    def _call_all(self) -> None:
+        """Have everybody look at what has happened to the engine."""
+        self._changed.notify_all()
+        for ticket in self._turns.tickets():
+            ticket.called.set()
 
     def _start(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair()
@@ -190,7 +225,7 @@ class Pool:
                     return
                 if not self._is_ready:
                     self._failure = self._failure or "the engine's process ended as it started"
-                    self._changed.notify_all()
+                    self._call_all()
                     return
             _LOG.error("the engine's process ended unexpectedly; another is started")
             with self._changed:
@@ -227,14 +262,17 @@ class Pool:
                 worker = Worker(int(news["forked"]), connection, Reader(connection))
                 self._workers[worker.number] = worker
                 self._idle.append(worker)
+                self._tally.change(workers=1)
                 self._is_ready = self._is_ready or len(self._workers) == self._settings.workers
                 self._failure = ""
+                self._call_next()
             elif "ended" in news:
                 self._end(int(news["ended"]), Ending(int(news["signal"]), str(news["words"])))
             else:
                 self._failure = str(news["failed"])
                 if self._is_ready:  # else it is raised
                     _LOG.error("%s", self._failure)
+                self._call_all()
             self._changed.notify_all()
 
     def _end(self, number: int, ending: Ending) -> None:
@@ -243,6 +281,11 @@ class Pool:
             self._idle.remove(worker)
         worker.ending = ending
         worker.ended.set()
+        self._release(worker)
+        if self._is_closed:
+            self._tally.change(workers=-1)
+        else:
+            self._tally.lost(worker.discarded_for or ending.cause)
         if not self._is_ready:
             self._failure = f"a worker ended as it started: {ending.words}"
         if ending.words:

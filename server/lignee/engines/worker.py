@@ -13,6 +13,7 @@ import os
 import resource
 import signal
 import socket
+import struct
 import sys
 import traceback
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from typing import Final, NoReturn
 
 from pyoxigraph import Store
 
+from lignee.engines.ending import STALLED
 from lignee.engines.evaluation import answer
 from lignee.engines.frames import END, FAULT, Reader, Sender
 from lignee.iris import PrefixTable
@@ -40,6 +42,7 @@ class Limits:
 
     memory_bytes: int
     alarm_seconds: float
+    stall_seconds: float
 
 
 def run(
@@ -54,6 +57,9 @@ def run(
         memory = _Memory()
         _set_limits(limits, memory)
         _answer_jobs(connection, store, prefixes, limits, memory)
+    except BlockingIOError:  # by SO_SNDTIMEO: the front, and so the client, takes nothing
+        sys.stderr.write(STALLED)
+        sys.stderr.flush()
     except BaseException:  # noqa: BLE001  # the outermost loop of a process, which ends with it
         traceback.print_exc()
         sys.stderr.flush()
@@ -70,6 +76,8 @@ def _answer_jobs(
 ) -> None:
     reader = Reader(connection)
     sender = Sender(connection)
+    patience = struct.pack("ll", int(limits.stall_seconds), int(limits.stall_seconds % 1 * 1e6))
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, patience)
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has hung up
         while job := reader.read():
             signal.setitimer(signal.ITIMER_REAL, limits.alarm_seconds)

@@ -59,7 +59,11 @@ class _Zygote:
         in_memory = release.manifest.quads <= int(order["memory_store_max_quads"])
         self._store = open_store(release, in_memory=in_memory)
         self._prefixes = release.prefixes()
-        self._limits = Limits(int(order["memory_bytes"]), float(order["alarm_seconds"]))
+        self._limits = Limits(
+            int(order["memory_bytes"]),
+            float(order["alarm_seconds"]),
+            float(order["stall_seconds"]),
+        )
         self._wanted = int(order["workers"])
         self._control = control
         self._received = b""

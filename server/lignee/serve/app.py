@@ -5,30 +5,28 @@ from __future__ import annotations
 from flask import Flask
 from jinja2 import StrictUndefined
 
-from lignee.engines.engine import Engine
-from lignee.release import Release
 from lignee.serve import context, health
-from lignee.serve.context import Context
+from lignee.serve.context import Equipment, Lending
 from lignee.serve.http import compression, headers, problems
-from lignee.serve.http.answers import Answers
+from lignee.serve.http.clients import Proxies
+from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import sparql
-from lignee.serve.site import downloads, home, languages, pages
-from lignee.settings import Settings
+from lignee.serve.site import downloads, home, pages
 
 
-def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
-    """Return the application that serves the release; whoever made the engine closes it."""
+def create_app(equipment: Equipment) -> Flask:
+    """Return the application that serves these releases; whoever opened them closes them."""
     app = Flask("lignee.serve.site", static_url_path="/static")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
-    shared = Context(settings, engine, release, languages.load(), answers)
-    context.install(app, shared)
+    context.install(app, equipment)
     headers.install(app)
     compression.install(app)
     problems.install(app)
     pages.install(app)
     for routes in (home, sparql, downloads, health):
         app.register_blueprint(routes.blueprint())
-    app.wsgi_app = sparql.Endpoint(shared, app.wsgi_app)  # type: ignore[method-assign]  # as Flask's documentation says
+    endpoint = sparql.Endpoint(equipment, app.wsgi_app)
+    proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
+    app.wsgi_app = Identity(proxies, Lending(equipment, endpoint))  # type: ignore[method-assign]  # as Flask's documentation says
     return app

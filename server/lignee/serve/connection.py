@@ -42,6 +42,7 @@ class Connection(HttpToolsProtocol):
         self._head_seconds = head_seconds
         self._is_in_message = self._is_in_head = False
         self._head_bytes = 0
+        self._generation = 0
         self._refusal = HTTPStatus.BAD_REQUEST
         self._head_timer: asyncio.TimerHandle | None = None
         self._alone: bytes | None = None
@@ -75,6 +76,7 @@ class Connection(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """Note that a request has begun."""
         self._is_in_message = self._is_in_head = True
+        self._generation = self._short_way.generation
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -142,7 +144,9 @@ class Connection(HttpToolsProtocol):
         if self.flow.write_paused or cycle.disconnected or cycle.response_started:
             return False
         asked = self._alone
-        if record and asked and cycle.keep_alive and asked.count(b"\r\n\r\n") == 1:
+        is_of_now = self._generation == self._short_way.generation  # not of a release before
+        is_alone = asked is not None and asked.count(b"\r\n\r\n") == 1
+        if record and asked and is_alone and is_of_now and cycle.keep_alive:
             self._short_way.keep(asked, answer, record)
         is_last = not cycle.keep_alive or (b"connection", b"close") in answer.headers
         cycle.response_started = cycle.response_complete = True

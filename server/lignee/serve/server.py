@@ -2,24 +2,38 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import functools
 import signal
 import socket
+from collections.abc import Callable
 from typing import Final, cast
 
 import uvicorn
 
 from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.engine import Engine
+from lignee.engines.tally import Tally
+from lignee.errors import LigneeError, SettingError
 from lignee.release import Release, open_release
 from lignee.serve import supervision
 from lignee.serve.app import create_app
 from lignee.serve.connection import Connection
+from lignee.serve.context import Equipment
 from lignee.serve.gateway import Gateway
+from lignee.serve.http.answers import Answers
+from lignee.serve.http.clients import Proxies
+from lignee.serve.http.record import RequestRecord
+from lignee.serve.operation import logs
+from lignee.serve.operation.metrics import Caches, Metrics
+from lignee.serve.operation.served import OLDER_QUEUE_LENGTH, ServedReleases
+from lignee.serve.operation.watch import Watch
 from lignee.serve.short_way import ShortWay
+from lignee.serve.site import languages
+from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
 
-_STOP_SECONDS: Final = 3
-"""How long answers under way may take to end when the server is stopped."""
 _KEEP_ALIVE_SECONDS: Final = 75
 _SHORT_WAY_SHARE: Final = 4
 """The fraction of --cache-bytes that answers kept ready to be sent may take."""
@@ -32,23 +46,59 @@ def serve(settings: Settings) -> None:
     release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
-    supervision.run(functools.partial(_serve, settings, release), settings.host, settings.port)
+    _require_usable(settings)
+    logs.configure(settings)
+    supervision.run(
+        functools.partial(_serve, settings, release),
+        settings.host,
+        settings.port,
+        stop_seconds=settings.stop_seconds,
+    )
 
 
 def _serve(settings: Settings, release: Release, listener: socket.socket) -> None:
     """Answer requests until SIGTERM; raises EngineUnavailable."""
-    engine = EmbeddedEngine(release, settings)
+    with contextlib.suppress(LigneeError):  # this process may follow one that has served longer
+        release = open_release(settings.releases)
+    tally = Tally()
+    served = ServedReleases(
+        settings, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
+    )
+    answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
+    metrics = Metrics(tally, served)
+    equipment = Equipment(settings, served, languages.load(), answers, Overviews(), metrics)
+    log = logs.RequestLog()
+
+    def observe(record: RequestRecord) -> None:
+        metrics.observe(record)
+        log.observe(record)
+
+    def end() -> None:
+        watch.stop()
+        served.close()
+        log.close()
+
+    short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE, observe)
+    metrics.add(Caches(answers, short_way))
     gateway = Gateway(
-        create_app(settings, engine, release).wsgi_app,
+        create_app(equipment).wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         body_seconds=settings.request_seconds,
-        on_shutdown=engine.close,
+        on_shutdown=end,
+        observer=observe,
     )
-    short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE)
-    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn repeats it once it has stopped
     greeting = f"Serving release {release.version} at {_url(settings)}"
-    _Server(config_of(gateway, short_way, settings), greeting).run([listener])
+    server = _Server(config_of(gateway, short_way, settings), greeting)
+
+    def welcome(engine: Engine, release: Release) -> None:
+        server.run_soon(short_way.clear)
+        equipment.overviews.prepare(engine, release)
+
+    watch = Watch(settings.releases, served, welcome)
+    signal.signal(signal.SIGHUP, lambda *_: watch.look_again())
+    signal.signal(signal.SIGTERM, lambda *_: None)  # uvicorn repeats it once it has stopped
+    server.run([listener])
 
 
 def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
@@ -65,7 +115,7 @@ def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvic
         proxy_headers=False,
         server_header=False,
         timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_STOP_SECONDS,
+        timeout_graceful_shutdown=settings.stop_seconds,
     )
 
 
@@ -75,9 +125,16 @@ class _Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, greeting: str) -> None:
         super().__init__(config)
         self._greeting = greeting
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def run_soon(self, work: Callable[[], None]) -> None:
+        """Have the work done in the thread that serves; before that, there is none to do."""
+        if self._loop:
+            self._loop.call_soon_threadsafe(work)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start, and print the line."""
+        self._loop = asyncio.get_running_loop()
         await super().startup(sockets)
         print(self._greeting, flush=True)
 
@@ -85,3 +142,16 @@ class _Server(uvicorn.Server):
 def _url(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"http://{host}:{settings.port}/"
+
+
+def _require_usable(settings: Settings) -> None:
+    """Raise SettingError where a setting makes no sense, or not with the others."""
+    Proxies.from_setting(settings.trusted_proxies)
+    held = settings.workers + 2 * settings.queue_length
+    held += settings.older_releases * (1 + OLDER_QUEUE_LENGTH)
+    if settings.threads <= held:
+        raise SettingError(
+            f"--threads is {settings.threads}; queries may hold {held} (--workers, twice "
+            f"--queue-length, {1 + OLDER_QUEUE_LENGTH} for each of --older-releases), and pages "
+            "need some too"
+        )

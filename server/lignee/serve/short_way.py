@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
+from lignee.serve.http.identity import new_request_id
 from lignee.serve.http.record import Observer, RequestRecord
 
 EXTENSION: Final = "lignee.whole"
@@ -69,7 +70,7 @@ class ShortWay:
 
     def __init__(self, limit_bytes: int, observer: Observer | None = None) -> None:
         self.limit_bytes = limit_bytes
-        self.held_bytes = self.hits = 0
+        self.held_bytes = self.hits = self.generation = 0
         self._observer = observer
         self._kept: OrderedDict[bytes, _Kept] = OrderedDict()
 
@@ -79,14 +80,24 @@ class ShortWay:
             return None
         self._kept.move_to_end(request)
         self.hits += 1
+        if kept.record.request_id:
+            record, name = kept.record, b""
+        else:
+            request_id = new_request_id()
+            record = replace(kept.record, request_id=request_id)
+            name = b"x-request-id: %b\r\n" % request_id.encode("ascii")
         if self._observer:
-            self._observer(kept.record)
-        return b"".join((kept.start, date, kept.rest))
+            self._observer(record)
+        return b"".join((kept.start, date, name, kept.rest))
 
     def keep(self, request: bytes, answer: Whole, record: RequestRecord) -> None:
         """Keep the answer to the request, in place of those used least recently."""
         if len(request) > _LONGEST_REQUEST_BYTES or len(answer.body) > _LONGEST_BODY_BYTES:
             return
+        if record.request_id and record.request_id.encode("ascii") not in request:
+            record = replace(record, request_id=None)  # ours, and another the next time
+            others = [header for header in answer.headers if header[0] != b"x-request-id"]
+            answer = replace(answer, headers=others)
         rest = answer.rest()
         kept = _Kept(answer.start, rest, record, len(request) + len(rest) + _ENTRY_BYTES)
         if before := self._kept.pop(request, None):
@@ -97,6 +108,10 @@ class ShortWay:
             self.held_bytes -= self._kept.popitem(last=False)[1].size_bytes
 
     def clear(self) -> None:
-        """Forget all answers, as must be done when another release is served."""
+        """Forget all answers, as must be done when another release is served.
+
+        What was asked before belongs to another `generation` than what is asked after.
+        """
+        self.generation += 1
         self._kept.clear()
         self.held_bytes = 0

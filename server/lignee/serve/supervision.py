@@ -22,16 +22,16 @@ Serve: TypeAlias = Callable[[socket.socket], None]
 
 _LOG: Final = logging.getLogger(__name__)
 _BACKLOG: Final = 1024
-_KILL_SECONDS: Final = 10.0
-"""How long a process may take to stop: longer than it gives answers under way."""
+_KILL_SECONDS: Final = 5.0
+"""How long a process may take to stop beyond what it gives answers under way."""
 _RESTART_SECONDS: Final = 0.5
 
 
-def run(serve: Serve, host: str, port: int) -> None:
+def run(serve: Serve, host: str, port: int, *, stop_seconds: float) -> None:
     """Run `serve` in a process, and in another when that is lost, until SIGINT or SIGTERM.
 
-    This process holds the listening socket, so that no connection is refused meanwhile. Raises
-    SettingError where the address cannot be had, EngineUnavailable as `serve` does.
+    This process holds the listening socket, so that no connection is refused meanwhile, and passes
+    SIGHUP on. Raises SettingError where the address cannot be had, EngineUnavailable as `serve`.
     """
     with listen(host, port) as listener, _Stop() as stop:
         while not stop.is_asked:
@@ -41,7 +41,8 @@ def run(serve: Serve, host: str, port: int) -> None:
                 target=_child, args=(serve, listener, tell_failure, watched, watch)
             )
             process.start()
-            _watch_over(process, stop)
+            stop.pass_on_to(process)
+            _watch_over(process, stop, stop_seconds + _KILL_SECONDS)
             watch.close()
             if failures.poll():
                 raise EngineUnavailable(failures.recv())
@@ -69,11 +70,16 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 class _Stop:
-    """Remembers, within its block, that this process was told to stop."""
+    """Remembers, within its block, that this process was told to stop; passes SIGHUP on."""
 
     def __init__(self) -> None:
         self.is_asked = False
         self._heard, self._told = multiprocessing.Pipe(duplex=False)
+        self._process: BaseProcess | None = None
+
+    def pass_on_to(self, process: BaseProcess) -> None:
+        """Send the process what this one gets as SIGHUP."""
+        self._process = process
 
     def wait(self, seconds: float | None, *others: int) -> None:
         """Wait until it is told to, one of the other descriptors is ready, or time is up."""
@@ -81,7 +87,9 @@ class _Stop:
 
     def __enter__(self) -> Self:
         self._before = {
-            number: signal.signal(number, self._hear) for number in (signal.SIGINT, signal.SIGTERM)
+            signal.SIGINT: signal.signal(signal.SIGINT, self._hear),
+            signal.SIGTERM: signal.signal(signal.SIGTERM, self._hear),
+            signal.SIGHUP: signal.signal(signal.SIGHUP, self._pass_on),
         }
         return self
 
@@ -93,13 +101,17 @@ class _Stop:
         self.is_asked = True
         self._told.send(None)
 
+    def _pass_on(self, number: int, _frame: FrameType | None) -> None:
+        if self._process and self._process.pid and self._process.is_alive():
+            os.kill(self._process.pid, number)
 
-def _watch_over(process: BaseProcess, stop: _Stop) -> None:
+
+def _watch_over(process: BaseProcess, stop: _Stop, kill_seconds: float) -> None:
     """Wait until the process has ended, having told it to where this one is."""
     stop.wait(None, process.sentinel)
     if stop.is_asked:
         process.terminate()
-        process.join(_KILL_SECONDS)
+        process.join(kill_seconds)
         if process.is_alive():
             process.kill()
     process.join()
@@ -115,6 +127,7 @@ def _child(
     watch.close()  # or this process would never see its parent's end of it closed
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent passes on what a terminal sends
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # until it can look for another release
     threading.Thread(target=_end_with_parent, args=(watched,), daemon=True).start()
     try:
         serve(listener)

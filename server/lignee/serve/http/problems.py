@@ -32,6 +32,7 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.DeadlineReached: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MemoryBudgetReached: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ClientQueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
@@ -42,6 +43,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.LigneeError], int]] = {
     errors.DeadlineReached: 60,
     errors.MemoryBudgetReached: 60,
     errors.QueueFull: 5,
+    errors.ClientQueueFull: 5,
     errors.EngineUnavailable: 5,
 }
 
@@ -93,7 +95,8 @@ def problem_of(error: errors.LigneeError) -> Problem:
 
 def respond(problem: Problem) -> Response:
     """Return the answer, as a page or as JSON by what the client prefers."""
-    notes_of(request.environ).error = str(problem.more.get("error", problem.title))
+    notes = notes_of(request.environ)
+    notes.error = str(problem.more.get("error", problem.title))
     if prefers_page(request):
         response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
     else:
@@ -103,6 +106,7 @@ def respond(problem: Problem) -> Response:
             "status": int(problem.status),
             "detail": problem.detail,
             **problem.more,
+            "request_id": notes.request_id,
         }
         text = json.dumps(content, ensure_ascii=False, indent=1)
         response = Response(text + "\n", mimetype=PROBLEM)

@@ -7,7 +7,6 @@ than a small query does.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
@@ -24,7 +23,9 @@ from lignee.serve.http import compression, negotiation
 from lignee.serve.http.answers import Given
 from lignee.serve.http.cache import IDENTITY, Cache, Held, Key, key_of
 from lignee.serve.http.headers import COMMON
+from lignee.serve.http.identity import digest_of
 from lignee.serve.http.record import Notes, notes_of
+from lignee.serve.operation.logs import log_query
 
 Format = formats.GraphFormat | formats.ResultFormat
 
@@ -78,6 +79,8 @@ def reply_to(
     `names_release` says that the URL does, so that the answer holds for ever.
     """
     question = _question(request, asked, context.release.version)
+    if context.settings.log_queries == "yes":
+        log_query(question.notes.request_id, question.notes.query_digest, asked.query)
     reply = _not_modified(question) or _answered(question, context)
     reply.headers.append(_VARY)
     if reply.has_validator:
@@ -112,7 +115,7 @@ def _question(request: HttpRequest, asked: Request, version: str) -> Question:
         )
     coding = compression.coding_for(request.headers.get("Accept-Encoding", ""))
     notes = notes_of(request.environ)
-    notes.query_digest = hashlib.sha256(asked.query.encode("utf-8")).hexdigest()[:16]
+    notes.query_digest = digest_of(asked.query)
     return Question(request, asked, form, key, coding, notes)
 
 

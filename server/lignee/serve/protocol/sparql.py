@@ -6,6 +6,7 @@ service description and a browser a page to write one in.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -17,9 +18,10 @@ from werkzeug.wrappers import Request as HttpRequest
 
 from lignee import formats
 from lignee.engines.engine import Cancellation, Request
-from lignee.errors import MalformedQuery, UnknownRelease
-from lignee.serve.context import Context, context
+from lignee.errors import BadParameter, MalformedQuery
+from lignee.serve.context import Equipment, choose_release, context, context_of, equipment
 from lignee.serve.http import negotiation, parameters
+from lignee.serve.http.identity import client_of
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.http.record import notes_of
 from lignee.serve.protocol import results, service_description
@@ -35,6 +37,7 @@ METHODS: Final = ("GET", "HEAD", "POST")
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+_SHOWN: Final = 40
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
 _ERROR: Final = "lignee.error"
@@ -56,8 +59,8 @@ class Endpoint:
     it: pages, the service description, problems.
     """
 
-    def __init__(self, context: Context, application: WSGIApplication) -> None:
-        self._context = context
+    def __init__(self, equipment: Equipment, application: WSGIApplication) -> None:
+        self._equipment = equipment
         self._application = application
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -76,13 +79,18 @@ class Endpoint:
 
     def _reply(self, request: HttpRequest) -> Reply | None:
         """Return the answer to a query, None where there is none."""
-        operation = _operation(request, self._context)
+        operation = _operation(request, self._equipment)
         if operation.query is None:
             return None
         notes_of(request.environ).kind = NAME
         asked = _request(request, operation.query, operation.given)
         names_release = "release" in operation.given
-        return results.reply_to(request, asked, self._context, names_release=names_release)
+        return results.reply_to(
+            request,
+            asked,
+            context_of(self._equipment, request.environ),
+            names_release=names_release,
+        )
 
 
 def blueprint() -> Blueprint:
@@ -96,21 +104,22 @@ def sparql() -> Response:
     """Answer a request without a query; raises what was raised for one with a query."""
     if isinstance(error := request.environ.get(_ERROR), Exception):
         raise error
-    operation = _operation(request, context())
+    operation = _operation(request, equipment())
     return _without_query(parameters.single(operation.given, "format"))
 
 
-def _operation(request: HttpRequest, context: Context) -> Operation:
-    limit = context.settings.query_bytes
+def _operation(request: HttpRequest, equipment: Equipment) -> Operation:
+    limit = equipment.settings.query_bytes
     in_url = parameters.of_url(request, limit)
     if request.method != "POST":
-        return _checked(Operation(parameters.single(in_url, "query"), in_url), context)
+        operation = Operation(parameters.single(in_url, "query"), in_url)
+        return _checked(request, operation, equipment)
     if request.mimetype == QUERY:
         _require_utf_8(request)
         if "query" in in_url:
             raise BadRequest("a query is given both in the URL and as the body; give it once")
         body = parameters.body_of(request, limit)
-        return _checked(Operation(parameters.text_of(body), in_url), context)
+        return _checked(request, Operation(parameters.text_of(body), in_url), equipment)
     if request.mimetype == UPDATE:
         raise MalformedQuery("this is a SPARQL update, and releases are read-only")
     if request.mimetype != FORM:
@@ -119,20 +128,21 @@ def _operation(request: HttpRequest, context: Context) -> Operation:
     in_form = parameters.of_form(request, limit)
     for name, value in in_url.items(multi=True):
         in_form.add(name, value)
-    operation = _checked(Operation(parameters.single(in_form, "query"), in_form), context)
+    operation = Operation(parameters.single(in_form, "query"), in_form)
+    _checked(request, operation, equipment)
     if operation.query is None:
         raise BadRequest("the form has no parameter `query`; put the SPARQL query there")
     return operation
 
 
-def _checked(operation: Operation, context: Context) -> Operation:
+def _checked(request: HttpRequest, operation: Operation, equipment: Equipment) -> Operation:
     if "update" in operation.given:
         raise MalformedQuery(
             "the parameter `update` asks for a SPARQL update, and releases are read-only"
         )
     release = parameters.single(operation.given, "release")
-    if release not in (None, context.release.version):
-        raise UnknownRelease(f"release {release} is not served here; {context.release.version} is")
+    if release is not None:
+        choose_release(equipment, request.environ, release)
     return operation
 
 
@@ -160,8 +170,26 @@ def _request(request: HttpRequest, query: str, given: Parameters) -> Request:
         graph_format=graph_format,
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),
+        timeout_seconds=_timeout(parameters.single(given, "timeout")),
+        client=client_of(request.environ),
         cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
     )
+
+
+def _timeout(given: str | None) -> float | None:
+    """Return the deadline asked for, in seconds, None for none; raises BadParameter."""
+    if given is None:
+        return None
+    try:
+        seconds = float(given)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        raise BadParameter(
+            f"the parameter `timeout` is {given[:_SHOWN]!r}; it must be a number of seconds above "
+            "0. It can shorten the server's deadline (--timeout-seconds), and not lengthen it"
+        )
+    return seconds
 
 
 def _without_query(wanted: str | None) -> Response:

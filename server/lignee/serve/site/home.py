@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-
 from flask import Blueprint, Response
 
 from lignee.errors import EngineError
-from lignee.serve.context import context
-from lignee.serve.site.overview import Overview, overview
+from lignee.serve.context import context, equipment
+from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
 
 
 def blueprint() -> Blueprint:
     """Return the route of the home page."""
     routes = Blueprint("home", __name__)
-    # A release never changes: one look per language is enough for an application's life.
-    remembered = lru_cache(maxsize=None)(_look)
-
-    @routes.get("/")
-    def home() -> Response:
-        try:
-            found = remembered(visitors_language())
-        except EngineError:  # the way in must not close because the engine is busy
-            found = Overview(context().release.manifest.dataset, "", ())
-        return page("home.html", overview=found)
-
+    routes.add_url_rule("/", view_func=home)
     return routes
 
 
-def _look(language: str) -> Overview:
-    return overview(context().engine, context().release, language)
+def home() -> Response:
+    """Answer with the home page; without numbers where the engine cannot give them now."""
+    engine, release = context().engine, context().release
+    try:
+        found = equipment().overviews.of(engine, release, visitors_language())
+    except EngineError:  # the way in must not close because the engine is busy
+        found = Overview(release.manifest.dataset, "", ())
+    return page("home.html", overview=found)

@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode
 from lignee.engines.engine import Engine, Request
 from lignee.formats import RESULT_FORMATS
 from lignee.release import Release
+from lignee.serve.site.languages import LANGUAGES
 
 _QUERY_TO_TRY: Final = Template("""\
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -84,6 +85,28 @@ def overview(engine: Engine, release: Release, language: str) -> Overview:
         head.get("description", ""),
         tuple(Kind(kind["label"], int(kind["number"])) for kind in kinds if "label" in kind),
     )
+
+
+class Overviews:
+    """Overviews that were asked for once: a release never changes."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], Overview] = {}
+
+    def of(self, engine: Engine, release: Release, language: str) -> Overview:
+        """Return the overview of a release in a language; raises EngineError."""
+        key = (release.version, language)
+        if key not in self._known:
+            self._known[key] = overview(engine, release, language)
+        return self._known[key]
+
+    def prepare(self, engine: Engine, release: Release) -> None:
+        """Ask for all of a release, in place of those of others; raises EngineError."""
+        known = {
+            (release.version, language): overview(engine, release, language)
+            for language in LANGUAGES
+        }
+        self._known = known
 
 
 def _solutions(
