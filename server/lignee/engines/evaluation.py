@@ -59,18 +59,22 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
     query_text.check(text)
     default_graphs = cast(list[str], job["default_graphs"])
     named_graphs = cast(list[str], job["named_graphs"])
+    base_iri = cast(str | None, job["base_iri"])
     try:
-        dataset = dataset_of(store, text, default_graphs, named_graphs)
+        dataset = dataset_of(store, text, default_graphs, named_graphs, base_iri)
     except SyntaxError:
         dataset = QueryDataset(store)  # the query as a whole tells better what is wrong
     except ValueError as error:
         raise errors.MalformedQuery(f"a graph's name is not an IRI: {error}") from None
     try:
         return dataset.store.query(
-            text, default_graph=dataset.default_graphs, named_graphs=dataset.named_graphs
+            text,
+            base_iri=base_iri,
+            default_graph=dataset.default_graphs,
+            named_graphs=dataset.named_graphs,
         )
     except SyntaxError as error:
-        raise complaint(text, error) from None
+        raise complaint(text, error, base_iri) from None
 
 
 def _translated(error: RuntimeError | OSError) -> errors.QueryError:

@@ -46,7 +46,15 @@ def acceptable(request: Request, offers: Sequence[str]) -> str | None:
     """Return the media type that the client likes best, the first where it likes all the same."""
     if not (accept := _accept_of(request)):
         return offers[0]
-    return parse_accept_header(accept, MIMEAccept).best_match(offers)
+    return _parsed(accept).best_match(offers)
+
+
+def prefers_html(request: Request, wanted: str | None, *, is_graph: bool) -> bool:
+    """Tell whether the client would rather have a page than any format for this kind of answer."""
+    if wanted is not None:
+        return wanted.partition(";")[0].strip().lower() in ("html", HTML)
+    accept = _accept_of(request)
+    return "text/" in accept and _prefers_html(accept, is_graph)
 
 
 def prefers_page(request: Request) -> bool:
@@ -87,16 +95,37 @@ def _graph_format(accept: str, wanted: str | None) -> GraphFormat | None:
     return _chosen(accept, name, formats.GRAPH_FORMATS)
 
 
+@lru_cache(_REMEMBERED)
+def _prefers_html(accept: str, is_graph: bool) -> bool:
+    header = _parsed(accept)
+    table = formats.GRAPH_FORMATS if is_graph else formats.RESULT_FORMATS
+    return header.best_match([*_offers(header, table), HTML]) == HTML
+
+
 def _chosen(accept: str, wanted: str | None, table: Sequence[Format]) -> Format | None:
     if wanted is not None:
         return _named(table, wanted, wanted.partition(";")[0].strip().lower())
     if not accept:
         return table[0]
-    header = parse_accept_header(accept, MIMEAccept)
+    header = _parsed(accept)
+    best = header.best_match(_offers(header, table))
+    return _named(table, best) if best else None
+
+
+def _parsed(accept: str) -> MIMEAccept:
+    """Return the header's preferences without parameters such as `charset` or `version`.
+
+    None of our formats has two kinds that a parameter tells apart, and Werkzeug finds nothing for
+    `text/csv;charset=utf-8` where `text/csv` is offered.
+    """
+    preferences = parse_accept_header(accept, MIMEAccept)
+    return MIMEAccept([(kind.partition(";")[0].strip(), wish) for kind, wish in preferences])
+
+
+def _offers(header: MIMEAccept, table: Sequence[GraphFormat | ResultFormat]) -> list[str]:
     # An alias counts where it is named: by a wildcard it would bring back what `q=0` bars.
     aliases = [alias for row in table for alias in row.aliases if alias in header.values()]
-    best = header.best_match([*(row.media_type for row in table), *aliases])
-    return _named(table, best) if best else None
+    return [*(row.media_type for row in table), *aliases]
 
 
 def _named(table: Sequence[Format], *names: str) -> Format | None:

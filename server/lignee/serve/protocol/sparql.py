@@ -7,10 +7,10 @@ service description and a browser a page to write one in.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from lignee import formats
@@ -21,6 +21,7 @@ from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.protocol import service_description
+from lignee.serve.site import results
 from lignee.serve.site.pages import page
 
 FORM: Final = "application/x-www-form-urlencoded"
@@ -42,17 +43,25 @@ def blueprint() -> Blueprint:
     """Return the route of the endpoint."""
     routes = Blueprint("sparql", __name__)
     routes.add_url_rule("/sparql", view_func=sparql, methods=["GET", "POST"])
+    # Some clients end the endpoint's address with a slash; a redirect would lose what they post.
+    routes.add_url_rule("/sparql/", "slash", view_func=sparql, methods=["GET", "POST"])
     return routes
 
 
 def sparql() -> Response:
     """Answer one query; raises QueryError, EngineError or an HTTPException."""
     operation = _operation()
+    wanted = parameters.single(operation.given, "format")
     if operation.query is None:
-        return _without_query(parameters.single(operation.given, "format"))
-    asked = _request(operation.query, operation.given)
+        return _without_query(wanted)
+    g.query = operation.query  # for the page that tells a browser what is wrong with it
+    is_graph = _gives_graph(operation.query)
+    if negotiation.prefers_html(request, wanted, is_graph=is_graph):
+        g.wants_page = True
+        return results.page_of(_asked(operation), operation.given)
+    asked = _request(operation, wanted)
     if request.method == "HEAD":
-        return _head(asked)
+        return _head(asked, is_graph=is_graph)
     return _response(context().engine.evaluate(asked))
 
 
@@ -105,19 +114,25 @@ def _unsupported() -> UnsupportedMediaType:
     return UnsupportedMediaType(f"the body is {named}; a query is sent as {QUERY} or {FORM}")
 
 
-def _request(query: str, given: Parameters) -> Request:
-    wanted = parameters.single(given, "format")
+def _request(operation: Operation, wanted: str | None) -> Request:
     result_format = negotiation.result_format(request, wanted)
     graph_format = negotiation.graph_format(request, wanted)
     if result_format is None and graph_format is None:
         raise negotiation.not_acceptable(_all_media_types())
+    return replace(_asked(operation), result_format=result_format, graph_format=graph_format)
+
+
+def _asked(operation: Operation) -> Request:
+    """Return the request to the engine, which takes no format yet."""
+    assert operation.query is not None
     cancellation = request.environ.get(CANCELLATION)
     return Request(
-        query=query,
-        result_format=result_format,
-        graph_format=graph_format,
-        default_graphs=tuple(given.getlist("default-graph-uri")),
-        named_graphs=tuple(given.getlist("named-graph-uri")),
+        query=operation.query,
+        result_format=None,
+        graph_format=None,
+        default_graphs=tuple(operation.given.getlist("default-graph-uri")),
+        named_graphs=tuple(operation.given.getlist("named-graph-uri")),
+        base_iri=context().release.namespaces.base,
         cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
     )
 
@@ -125,6 +140,12 @@ def _request(query: str, given: Parameters) -> Request:
 def _all_media_types() -> Iterator[str]:
     for form in (*formats.RESULT_FORMATS, *formats.GRAPH_FORMATS):
         yield form.media_type
+    yield negotiation.HTML
+
+
+def _gives_graph(query: str) -> bool:
+    form = form_of(tokens(query))
+    return form is not None and form.is_word("CONSTRUCT", "DESCRIBE")
 
 
 def _response(answer: Answer) -> Response:
@@ -140,10 +161,8 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _head(asked: Request) -> Response:
+def _head(asked: Request, *, is_graph: bool) -> Response:
     """Answer as GET would, as far as that is known without evaluating the query."""
-    form = form_of(tokens(asked.query))
-    is_graph = form is not None and form.is_word("CONSTRUCT", "DESCRIBE")
     chosen = asked.graph_format if is_graph else asked.result_format
     if chosen is None:
         raise negotiation.not_acceptable(_all_media_types())
@@ -155,14 +174,12 @@ def _head(asked: Request) -> Response:
 
 def _without_query(wanted: str | None) -> Response:
     graph_types = [form.media_type for form in formats.GRAPH_FORMATS]
-    if wanted is None and negotiation.acceptable(request, (*graph_types, negotiation.HTML)) == (
-        negotiation.HTML
-    ):
+    if negotiation.prefers_html(request, wanted, is_graph=True):
         return page("query.html")
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
-    body = service_description.describe(request.base_url, context().release, form)
+    body = service_description.describe(request.base_url.rstrip("/"), context().release, form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
     response.vary.add("Accept")
     return response
