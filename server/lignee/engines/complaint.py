@@ -48,9 +48,7 @@ def complaint(text: str, error: SyntaxError, base_iri: str | None = None) -> Mal
     )
 
 
-def _fault_of(
-    text: str, query: list[Token], message: str, base_iri: str | None
-) -> _Fault:
+def _fault_of(text: str, query: list[Token], message: str, base_iri: str | None) -> _Fault:
     if len(text) <= _LONGEST and query:
         spaced, starts = _spaced(query)
         again = _message_of(spaced, base_iri)

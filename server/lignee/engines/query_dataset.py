@@ -52,9 +52,7 @@ def _distinct(iris: list[NamedNode]) -> list[NamedNode]:
     return list(dict.fromkeys(iris))
 
 
-def _from_clauses(
-    text: str, base_iri: str | None
-) -> tuple[list[NamedNode], list[NamedNode]]:
+def _from_clauses(text: str, base_iri: str | None) -> tuple[list[NamedNode], list[NamedNode]]:
     """Return the graphs of FROM and FROM NAMED, their names resolved by the query's prologue."""
     if text.upper().count("FROM") < 2:
         return [], []

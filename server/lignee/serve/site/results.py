@@ -87,7 +87,7 @@ class _Part:
         """Return the next bytes, none at the end; raises what the engine raises."""
         if not self._rest:
             piece = next(self._body, b"")
-            self.is_cut = len(piece) > self._left
+            self.is_cut = self.is_cut or len(piece) > self._left
             self._rest = piece[: self._left]
             self._left -= len(self._rest)
         size = len(self._rest) if size < 0 else size
@@ -113,12 +113,14 @@ def page_of(asked: Request, given: Parameters) -> Response:
 def table_of(asked: Request) -> Table:
     """Return what a page shows of the answer; raises QueryError or EngineError."""
     settings = context().settings
-    answer = context().engine.evaluate(
-        replace(asked, result_format=_JSON, graph_format=_N_TRIPLES)
-    )
+    answer = context().engine.evaluate(replace(asked, result_format=_JSON, graph_format=_N_TRIPLES))
     part = _Part(answer.body, settings.page_bytes)
     try:
         return _read(answer.media_type, part, settings.page_solutions)
+    except SyntaxError:  # the part ends before the first solution
+        if part.is_cut:
+            return Table(is_whole=False)
+        raise
     finally:
         answer.close()
 
@@ -167,9 +169,7 @@ def _term(node: Node, prefixes: PrefixTable) -> Term | None:
         datatype = node.datatype.value
         named = "" if datatype in _UNTOLD_DATATYPES else prefixes.shorten(datatype) or datatype
         direction = str(node.direction.value) if node.direction else ""
-        return Term(
-            node.value, language=node.language or "", direction=direction, datatype=named
-        )
+        return Term(node.value, language=node.language or "", direction=direction, datatype=named)
     if isinstance(node, Triple):
         parts = (node.subject, node.predicate, node.object)
         return Term("", parts=tuple(_term(part, prefixes) for part in parts))
