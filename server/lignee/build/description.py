@@ -168,7 +168,8 @@ def _partitions(dataset: Dataset, names: _Names) -> Iterator[Triple]:
         kind = _iri(solution, "c")
         part = names.node(kind)
         vocabularies.add(_vocabulary(dataset, kind))
-        yield Triple(me, _void("classPartition"), part)
+        for whole in (me, names.node("default-graph")):
+            yield Triple(whole, _void("classPartition"), part)
         yield Triple(part, _void("class"), kind)
         yield Triple(part, _void("entities"), _term(solution, "n"))
     for solution in _ask(dataset, _PROPERTIES):
@@ -215,6 +216,8 @@ def _graphs(dataset: Dataset) -> Iterator[Triple]:
     default = _Names(dataset).node("default-graph")
     yield Triple(me, NamedNode(SD + "defaultGraph"), default)
     yield Triple(default, RDF_TYPE, NamedNode(SD + "Graph"))
+    # SIB's sparql-overview looks for class partitions below what sd:graph leads to.
+    yield Triple(default, NamedNode(SD + "graph"), default)
     for language, text in _DEFAULT_GRAPH_LABELS.items():
         yield Triple(default, RDFS_LABEL, Literal(text, language=language))
     sizes = {_iri(solution, "g"): _term(solution, "n") for solution in _ask(dataset, _GRAPH_SIZES)}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
-from flask import Blueprint, Response, g, request
+from flask import Blueprint, Response, g, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from lignee import formats
@@ -20,13 +20,15 @@ from lignee.errors import MalformedQuery, UnknownRelease
 from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.parameters import Parameters
-from lignee.serve.protocol import service_description
+from lignee.serve.protocol import graph_store, service_description
+from lignee.serve.protocol.service_description import Service
 from lignee.serve.site import results
 from lignee.serve.site.pages import page
 
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+_SEE_ALSO: Final = ("descriptions.void", "graph_store.graphs")
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
 
@@ -172,6 +174,15 @@ def _head(asked: Request, *, is_graph: bool) -> Response:
     return response
 
 
+def _service() -> Service:
+    return Service(
+        endpoint=url_for(".sparql", _external=True),
+        release=context().release,
+        graphs=graph_store.names(),
+        see_also=tuple(url_for(name, _external=True) for name in _SEE_ALSO),
+    )
+
+
 def _without_query(wanted: str | None) -> Response:
     graph_types = [form.media_type for form in formats.GRAPH_FORMATS]
     if negotiation.prefers_html(request, wanted, is_graph=True):
@@ -179,7 +190,7 @@ def _without_query(wanted: str | None) -> Response:
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
-    body = service_description.describe(request.base_url.rstrip("/"), context().release, form)
+    body = service_description.describe(_service(), form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
     response.vary.add("Accept")
     return response
