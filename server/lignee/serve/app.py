@@ -10,7 +10,7 @@ from lignee.release import Release
 from lignee.serve import context, health
 from lignee.serve.context import Context
 from lignee.serve.http import headers, problems
-from lignee.serve.protocol import descriptions, graph_store, sparql
+from lignee.serve.protocol import descriptions, graph_store, interface, sparql
 from lignee.serve.site import downloads, home, languages, pages
 from lignee.settings import Settings
 
@@ -24,6 +24,6 @@ def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
     headers.install(app)
     problems.install(app)
     pages.install(app)
-    for routes in (home, sparql, graph_store, descriptions, downloads, health):
+    for routes in (home, sparql, graph_store, descriptions, interface, downloads, health):
         app.register_blueprint(routes.blueprint())
     return app

@@ -17,6 +17,7 @@ from lignee import formats
 from lignee.engines.engine import Answer, Cancellation, Request
 from lignee.engines.tokens import form_of, tokens
 from lignee.errors import MalformedQuery, UnknownRelease
+from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.parameters import Parameters
@@ -28,7 +29,7 @@ from lignee.serve.site.pages import page
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
-_SEE_ALSO: Final = ("descriptions.void", "graph_store.graphs")
+_SEE_ALSO: Final = ("descriptions.void", "graph_store.graphs", "interface.openapi")
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
 
@@ -97,6 +98,10 @@ def _checked(operation: Operation) -> Operation:
         raise MalformedQuery(
             "the parameter `update` asks for a SPARQL update, and releases are read-only"
         )
+    for name in ("default-graph-uri", "named-graph-uri"):
+        for iri in operation.given.getlist(name):
+            if not is_absolute_iri(iri):
+                raise BadRequest(f"`{name}` is `{iri}`: a graph's name is not an IRI in full")
     release = parameters.single(operation.given, "release")
     if release not in (None, context().release.version):
         raise UnknownRelease(
