@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request
 
 from lignee import formats
 from lignee.formats import GraphFormat, ResultFormat
+from lignee.serve.http.parameters import Parameters
 
 Format = TypeVar("Format", bound=GraphFormat | ResultFormat)
 
@@ -26,10 +27,23 @@ PROBLEM: Final = "application/problem+json"
 _KINDS_OF_JSON_AND_XML: Final = {"json": "jsonld", "xml": "rdfxml"}
 """What `?format=` means for graphs where its name is that of a result format."""
 
+_OTHER_NAMES: Final = {"n3": "turtle", "json-ld": "jsonld", "rdf+xml": "rdfxml"}
+"""What SPARQLWrapper calls formats; all that we write as Turtle is N3 too."""
 _LONGEST: Final = 2_000
 _REMEMBERED: Final = 256
 """Headers remembered with what they choose: clients send few different ones, and weighing one takes
 as long as a small query."""
+
+
+def format_in(given: Parameters) -> str | None:
+    """Return what the parameter `format` names, None where it is not given.
+
+    SPARQLWrapper gives it twice, in words of its own and as a media type: what we know counts.
+    """
+    names = [_OTHER_NAMES.get(name, name) for name in given.getlist("format")]
+    tables = (formats.RESULT_FORMATS, formats.GRAPH_FORMATS)
+    known = (name for name in names if _is_html(name) or any(_named(t, name) for t in tables))
+    return next(known, names[0] if names else None)
 
 
 def result_format(request: Request, wanted: str | None) -> ResultFormat | None:
@@ -44,15 +58,14 @@ def graph_format(request: Request, wanted: str | None) -> GraphFormat | None:
 
 def acceptable(request: Request, offers: Sequence[str]) -> str | None:
     """Return the media type that the client likes best, the first where it likes all the same."""
-    if not (accept := _accept_of(request)):
-        return offers[0]
-    return _parsed(accept).best_match(offers)
+    header = _parsed(_accept_of(request))
+    return header.best_match(offers) if header else offers[0]
 
 
 def prefers_html(request: Request, wanted: str | None, *, is_graph: bool) -> bool:
     """Tell whether the client would rather have a page than any format for this kind of answer."""
     if wanted is not None:
-        return wanted.partition(";")[0].strip().lower() in ("html", HTML)
+        return _is_html(wanted)
     accept = _accept_of(request)
     return "text/" in accept and _prefers_html(accept, is_graph)
 
@@ -105,9 +118,9 @@ def _prefers_html(accept: str, is_graph: bool) -> bool:
 def _chosen(accept: str, wanted: str | None, table: Sequence[Format]) -> Format | None:
     if wanted is not None:
         return _named(table, wanted, wanted.partition(";")[0].strip().lower())
-    if not accept:
-        return table[0]
     header = _parsed(accept)
+    if not header:  # absent, or nothing in it that can be understood
+        return table[0]
     best = header.best_match(_offers(header, table))
     return _named(table, best) if best else None
 
@@ -126,6 +139,10 @@ def _offers(header: MIMEAccept, table: Sequence[GraphFormat | ResultFormat]) -> 
     # An alias counts where it is named: by a wildcard it would bring back what `q=0` bars.
     aliases = [alias for row in table for alias in row.aliases if alias in header.values()]
     return [*(row.media_type for row in table), *aliases]
+
+
+def _is_html(wanted: str) -> bool:
+    return wanted.partition(";")[0].strip().lower() in ("html", HTML)
 
 
 def _named(table: Sequence[Format], *names: str) -> Format | None:

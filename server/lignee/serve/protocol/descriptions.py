@@ -48,7 +48,7 @@ def blueprint() -> Blueprint:
 
 def _description(render: Render, names: tuple[str, ...]) -> Response:
     given = parameters.of_url(request, context().settings.query_bytes)
-    form = negotiation.graph_format(request, parameters.single(given, "format"))
+    form = negotiation.graph_format(request, negotiation.format_in(given))
     if form is None:
         raise negotiation.not_acceptable(form.media_type for form in formats.GRAPH_FORMATS)
     endpoint = url_for("sparql.sparql", _external=True)

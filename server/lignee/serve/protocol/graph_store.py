@@ -63,7 +63,7 @@ def graphs() -> Response:
     Raises NotFound for a graph without a triple, which a release does not tell from none.
     """
     given = parameters.of_url(request, context().settings.query_bytes)
-    wanted = parameters.single(given, "format")
+    wanted = negotiation.format_in(given)
     name = parameters.single(given, "graph")
     if name is not None and "default" in given:
         raise BadRequest("both `default` and `graph` are given; give the one that is meant")

@@ -54,7 +54,7 @@ def blueprint() -> Blueprint:
 def sparql() -> Response:
     """Answer one query; raises QueryError, EngineError or an HTTPException."""
     operation = _operation()
-    wanted = parameters.single(operation.given, "format")
+    wanted = negotiation.format_in(operation.given)
     if operation.query is None:
         return _without_query(wanted)
     g.query = operation.query  # for the page that tells a browser what is wrong with it
