@@ -14,7 +14,7 @@ setup: .venv/run.txt ## make .venv from pinned, hashed requirements and install 
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt ## run every check and build the shipped graph
+test: .venv/dev.txt .cache/comunica/package-lock.json ## run every check and build the shipped graph
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
@@ -37,6 +37,14 @@ bench: .venv/dev.txt ## measure build and queries on this machine
 lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+# The lock file names no registry: npm asks the one it is set up for.
+.cache/comunica/package-lock.json: tests/clients/comunica/package-lock.json
+	@mkdir -p $(@D)
+	@command -v npm >/dev/null || { echo 'no npm here: the tests with Comunica are left out' >&2; exit 0; }; \
+	cp tests/clients/comunica/package.json $< $(@D) && echo 'installing Comunica into $(@D)' && \
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
+	  || { rm -rf $(@D); exit 1; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \

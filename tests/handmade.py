@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
@@ -35,12 +36,21 @@ def quads() -> list[Quad]:
     ]
 
 
-def release(folder: Path) -> Release:
-    """Write the release into the folder and return it."""
+def releases(folder: Path, more: Sequence[Quad] = ()) -> Path:
+    """Write a release that is the current one below the folder, which is returned."""
+    (folder / VERSION).mkdir()
+    release(folder / VERSION, more)
+    (folder / "current").symlink_to(VERSION)
+    return folder
+
+
+def release(folder: Path, more: Sequence[Quad] = ()) -> Release:
+    """Write the release, with more quads if any are given, into the folder and return it."""
+    named = [*quads(), *more]
     store = Store(str(folder / "store"))
-    store.extend(quads())
+    store.extend(named)
     store.dump(str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
-    store.extend([Quad(quad.subject, quad.predicate, quad.object) for quad in quads()])
+    store.extend([Quad(quad.subject, quad.predicate, quad.object) for quad in named])
     store.dump(str(folder / "graph.nt"), format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     store.flush()
     for name in ("validation", "dcat"):

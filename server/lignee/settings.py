@@ -99,6 +99,15 @@ class Settings:
         1_073_741_824,
     )
     query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
+    page_solutions: int = _row(
+        1000, "solutions, triples or graphs that a page shows; all can be had as a file", 1, 100_000
+    )
+    page_bytes: int = _row(
+        2_097_152,
+        "bytes of an answer that a page shows; the whole can be had as a file",
+        1024,
+        1_073_741_824,
+    )
     memory_store_max_quads: int = _row(
         2_000_000,
         "releases up to this many quads are held in memory, larger ones on disk; both `build` and "

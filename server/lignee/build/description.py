@@ -132,7 +132,8 @@ def _partitions(dataset: Dataset, found: Census, names: _Names) -> Iterator[Trip
     for name, entities in found.classes.items():
         kind = _iri(name)
         part = names.node(kind)
-        yield Triple(me, _void("classPartition"), part)
+        for whole in (me, names.node("default-graph")):
+            yield Triple(whole, _void("classPartition"), part)
         yield Triple(part, _void("class"), kind)
         yield _count(part, "entities", entities)
     for name, use in found.properties.items():
@@ -178,6 +179,8 @@ def _graphs(dataset: Dataset) -> Iterator[Triple]:
     default = _Names(dataset).node("default-graph")
     yield Triple(me, NamedNode(SD + "defaultGraph"), default)
     yield Triple(default, RDF_TYPE, NamedNode(SD + "Graph"))
+    # SIB's sparql-overview looks for class partitions below what sd:graph leads to.
+    yield Triple(default, NamedNode(SD + "graph"), default)
     for language, text in _DEFAULT_GRAPH_LABELS.items():
         yield Triple(default, RDFS_LABEL, Literal(text, language=language))
     sizes = _sizes(dataset)

@@ -36,11 +36,11 @@ class _Fault:
     column: int
 
 
-def complaint(text: str, error: SyntaxError) -> MalformedQuery:
+def complaint(text: str, error: SyntaxError, base_iri: str | None = None) -> MalformedQuery:
     """Return the error to raise for a query that pyoxigraph refused to parse."""
     refuse_update(text)
     query = list(tokens(text))
-    fault = _fault_of(text, query, str(error))
+    fault = _fault_of(text, query, str(error), base_iri)
     reason = _reason(query, fault)
     where = f" (line {fault.line}, column {fault.column})" if fault.line else ""
     return MalformedQuery(
@@ -48,10 +48,10 @@ def complaint(text: str, error: SyntaxError) -> MalformedQuery:
     )
 
 
-def _fault_of(text: str, query: list[Token], message: str) -> _Fault:
+def _fault_of(text: str, query: list[Token], message: str, base_iri: str | None) -> _Fault:
     if len(text) <= _LONGEST and query:
         spaced, starts = _spaced(query)
-        again = _message_of(spaced)
+        again = _message_of(spaced, base_iri)
         if again and (found := _PLACE.fullmatch(again)):
             offset = _offset(spaced, int(found[1]), int(found[2]))
             index = max(0, bisect_right(starts, offset) - 1)
@@ -88,9 +88,9 @@ def _is_apart(previous: Token, token: Token) -> bool:
     return bool({previous.text, token.text} & set("{}();,"))
 
 
-def _message_of(text: str) -> str | None:
+def _message_of(text: str, base_iri: str | None) -> str | None:
     try:
-        Store().query(text)
+        Store().query(text, base_iri=base_iri)
     except SyntaxError as error:
         return str(error)
     except (OSError, RuntimeError):

@@ -229,6 +229,7 @@ def _job(request: Request) -> bytes:
             "graph_format": request.graph_format.name if request.graph_format else None,
             "default_graphs": list(request.default_graphs),
             "named_graphs": list(request.named_graphs),
+            "base_iri": request.base_iri,
             "bindings": {name: str(term) for name, term in request.bindings.items()},
         },
     )

@@ -50,8 +50,10 @@ class Request:
     A format of None means that the client takes none of that kind: UnsupportedFormat when the
     query turns out to be of that kind. `default_graphs` and `named_graphs` are IRIs and, where
     either is given, stand for the query's own FROM clauses (SPARQL 1.1 Protocol, section 2.1.4).
-    `bindings` bind variables as a VALUES block at the start of the WHERE clause would. `client`
-    tells whose turn the request takes where several want the engine; empty for the server itself.
+    `bindings` bind variables as a VALUES block at the start of the WHERE clause would. Relative
+    IRIs are resolved by `base_iri` where the query has no BASE, and refused where both lack.
+    `client` tells whose turn the request takes where several want the engine; empty for the server
+    itself.
     """
 
     query: str
@@ -60,6 +62,7 @@ class Request:
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
     bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
+    base_iri: str | None = None
     timeout_seconds: float | None = None
     client: str = ""
     cancellation: Cancellation | None = None

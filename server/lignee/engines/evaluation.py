@@ -19,8 +19,14 @@ from lignee import errors, formats
 from lignee.engines import query_text
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
-from lignee.engines.outlet import Outlet, checked_for_rdf_xml, with_prefixes
+from lignee.engines.outlet import (
+    Outlet,
+    checked_for_rdf_xml,
+    refuse_triple_terms,
+    with_prefixes,
+)
 from lignee.engines.query_dataset import QueryDataset, dataset_of
+from lignee.engines.tokens import names_triple_terms
 from lignee.iris import PrefixTable
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
@@ -45,7 +51,12 @@ def answer(
         if isinstance(results, QueryTriples):
             _serialise_graph(results, _chosen_graph_format(job), prefixes, sender)
         else:
-            _serialise_results(results, _chosen_result_format(job), sender)
+            form = _chosen_result_format(job)
+            if form.results_format == QueryResultsFormat.CSV and names_triple_terms(text):
+                refuse_triple_terms(results)
+                results = _results(text, job, store)  # the first are used up by looking at them
+                assert not isinstance(results, QueryTriples)
+            _serialise_results(results, form, sender)
     except errors.QueryError as error:
         return _fault(error)
     except ConnectionError:
@@ -59,18 +70,22 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
     query_text.check(text)
     default_graphs = cast(list[str], job["default_graphs"])
     named_graphs = cast(list[str], job["named_graphs"])
+    base_iri = cast(str | None, job["base_iri"])
     try:
-        dataset = dataset_of(store, text, default_graphs, named_graphs)
+        dataset = dataset_of(store, text, default_graphs, named_graphs, base_iri)
     except SyntaxError:
         dataset = QueryDataset(store)  # the query as a whole tells better what is wrong
     except ValueError as error:
         raise errors.MalformedQuery(f"a graph's name is not an IRI: {error}") from None
     try:
         return dataset.store.query(
-            text, default_graph=dataset.default_graphs, named_graphs=dataset.named_graphs
+            text,
+            base_iri=base_iri,
+            default_graph=dataset.default_graphs,
+            named_graphs=dataset.named_graphs,
         )
     except SyntaxError as error:
-        raise complaint(text, error) from None
+        raise complaint(text, error, base_iri) from None
 
 
 def _translated(error: RuntimeError | OSError) -> errors.QueryError:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
-from pyoxigraph import NamedNode, RdfFormat, Triple
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, RdfFormat, Triple
 
 from lignee.engines.frames import DATA, PIECE_BYTES, Sender
 from lignee.errors import UnsupportedFormat
@@ -72,6 +72,20 @@ def checked_for_rdf_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
                 )
             known.add(predicate)
         yield triple
+
+
+def refuse_triple_terms(results: QuerySolutions | QueryBoolean) -> None:
+    """Raise UnsupportedFormat where a solution holds a triple term, going through them all.
+
+    pyoxigraph 0.5.13 writes its three parts into one field of CSV, where nothing tells them apart.
+    """
+    if isinstance(results, QuerySolutions) and any(
+        isinstance(term, Triple) for solution in results for term in solution
+    ):
+        raise UnsupportedFormat(
+            "CSV cannot carry a triple term, and the answer holds one; ask for another format, "
+            "such as TSV or JSON"
+        )
 
 
 def with_prefixes(

@@ -26,7 +26,11 @@ class QueryDataset:
 
 
 def dataset_of(
-    store: Store, text: str, default_graphs: list[str], named_graphs: list[str]
+    store: Store,
+    text: str,
+    default_graphs: list[str],
+    named_graphs: list[str],
+    base_iri: str | None = None,
 ) -> QueryDataset:
     """Return the dataset for a query; graphs given beside it win over its FROM clauses.
 
@@ -36,7 +40,7 @@ def dataset_of(
         merged = _distinct([NamedNode(iri) for iri in default_graphs])
         named = _distinct([NamedNode(iri) for iri in named_graphs])
     else:
-        merged, named = _from_clauses(text)
+        merged, named = _from_clauses(text, base_iri)
         if len(merged) < 2:
             return QueryDataset(store)
     if len(merged) < 2:
@@ -48,7 +52,7 @@ def _distinct(iris: list[NamedNode]) -> list[NamedNode]:
     return list(dict.fromkeys(iris))
 
 
-def _from_clauses(text: str) -> tuple[list[NamedNode], list[NamedNode]]:
+def _from_clauses(text: str, base_iri: str | None) -> tuple[list[NamedNode], list[NamedNode]]:
     """Return the graphs of FROM and FROM NAMED, their names resolved by the query's prologue."""
     if text.upper().count("FROM") < 2:
         return [], []
@@ -58,7 +62,8 @@ def _from_clauses(text: str) -> tuple[list[NamedNode], list[NamedNode]]:
     if len(merged) < 2 or form is None:
         return [], []
     rows = " ".join(f"({token.text})" for token in (*merged, *named))
-    names = Store().query(f"{text[: form.start]} SELECT ?g {{ VALUES (?g) {{ {rows} }} }}")
+    asked = f"{text[: form.start]} SELECT ?g {{ VALUES (?g) {{ {rows} }} }}"
+    names = Store().query(asked, base_iri=base_iri)
     assert isinstance(names, QuerySolutions)
     iris = [solution["g"] for solution in names]
     assert all(isinstance(iri, NamedNode) for iri in iris)

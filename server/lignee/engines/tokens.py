@@ -94,6 +94,13 @@ def service_of(query: list[Token]) -> Token | None:
     return None
 
 
+def names_triple_terms(text: str) -> bool:
+    """Tell whether a query writes triple terms, which the data of a release hold none of."""
+    if "<<" not in text and "TRIPLE" not in text.upper():
+        return False
+    return any(token.is_word("TRIPLE") or token.text in ("<<", "<<(") for token in tokens(text))
+
+
 def form_of(query: Iterable[Token]) -> Token | None:
     """Return the first keyword after the prologue, such as SELECT or INSERT, or None."""
     for token in query:
@@ -102,6 +109,12 @@ def form_of(query: Iterable[Token]) -> Token | None:
         if token.kind not in ("word", "name", "iri", "string"):
             return None
     return None
+
+
+def gives_graph(query: Iterable[Token]) -> bool:
+    """Tell whether a query's answer is a graph, by its form."""
+    form = form_of(query)
+    return form is not None and form.is_word("CONSTRUCT", "DESCRIBE")
 
 
 def sources_of(query: list[Token]) -> tuple[list[Token], list[Token]]:

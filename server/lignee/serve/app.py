@@ -10,7 +10,7 @@ from lignee.serve.context import Equipment, Lending
 from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
-from lignee.serve.protocol import sparql
+from lignee.serve.protocol import descriptions, graph_store, interface, sparql
 from lignee.serve.site import downloads, home, pages
 
 
@@ -24,7 +24,7 @@ def create_app(equipment: Equipment) -> Flask:
     compression.install(app)
     problems.install(app)
     pages.install(app)
-    for routes in (home, sparql, downloads, health):
+    for routes in (home, sparql, graph_store, descriptions, interface, downloads, health):
         app.register_blueprint(routes.blueprint())
     endpoint = sparql.Endpoint(equipment, app.wsgi_app)
     proxies = Proxies.from_setting(equipment.settings.trusted_proxies)

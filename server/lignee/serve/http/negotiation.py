@@ -17,6 +17,7 @@ from werkzeug.wrappers import Request
 
 from lignee import formats
 from lignee.formats import GraphFormat, ResultFormat
+from lignee.serve.http.parameters import Parameters
 
 Format = TypeVar("Format", bound=GraphFormat | ResultFormat)
 
@@ -26,10 +27,23 @@ PROBLEM: Final = "application/problem+json"
 _KINDS_OF_JSON_AND_XML: Final = {"json": "jsonld", "xml": "rdfxml"}
 """What `?format=` means for graphs where its name is that of a result format."""
 
+_OTHER_NAMES: Final = {"n3": "turtle", "json-ld": "jsonld", "rdf+xml": "rdfxml"}
+"""What SPARQLWrapper calls formats; all that we write as Turtle is N3 too."""
 _LONGEST: Final = 2_000
 _REMEMBERED: Final = 256
 """Headers remembered with what they choose: clients send few different ones, and weighing one takes
 as long as a small query."""
+
+
+def format_in(given: Parameters) -> str | None:
+    """Return what the parameter `format` names, None where it is not given.
+
+    SPARQLWrapper gives it twice, in words of its own and as a media type: what we know counts.
+    """
+    names = [_OTHER_NAMES.get(name, name) for name in given.getlist("format")]
+    tables = (formats.RESULT_FORMATS, formats.GRAPH_FORMATS)
+    known = (name for name in names if _is_html(name) or any(_named(t, name) for t in tables))
+    return next(known, names[0] if names else None)
 
 
 def result_format(request: Request, wanted: str | None) -> ResultFormat | None:
@@ -44,9 +58,20 @@ def graph_format(request: Request, wanted: str | None) -> GraphFormat | None:
 
 def acceptable(request: Request, offers: Sequence[str]) -> str | None:
     """Return the media type that the client likes best, the first where it likes all the same."""
-    if not (accept := _accept_of(request)):
-        return offers[0]
-    return parse_accept_header(accept, MIMEAccept).best_match(offers)
+    header = _parsed(_accept_of(request))
+    return header.best_match(offers) if header else offers[0]
+
+
+def may_prefer_html(request: Request, wanted: str | None) -> bool:
+    """Tell, at little cost, whether `prefers_html` is worth asking."""
+    return wanted is not None or "text/" in _accept_of(request)
+
+
+def prefers_html(request: Request, wanted: str | None, *, is_graph: bool) -> bool:
+    """Tell whether the client would rather have a page than any format for this kind of answer."""
+    if wanted is not None:
+        return _is_html(wanted)
+    return may_prefer_html(request, wanted) and _prefers_html(_accept_of(request), is_graph)
 
 
 def prefers_page(request: Request) -> bool:
@@ -87,16 +112,41 @@ def _graph_format(accept: str, wanted: str | None) -> GraphFormat | None:
     return _chosen(accept, name, formats.GRAPH_FORMATS)
 
 
+@lru_cache(_REMEMBERED)
+def _prefers_html(accept: str, is_graph: bool) -> bool:
+    header = _parsed(accept)
+    table = formats.GRAPH_FORMATS if is_graph else formats.RESULT_FORMATS
+    return header.best_match([*_offers(header, table), HTML]) == HTML
+
+
 def _chosen(accept: str, wanted: str | None, table: Sequence[Format]) -> Format | None:
     if wanted is not None:
         return _named(table, wanted, wanted.partition(";")[0].strip().lower())
-    if not accept:
+    header = _parsed(accept)
+    if not header:  # absent, or nothing in it that can be understood
         return table[0]
-    header = parse_accept_header(accept, MIMEAccept)
+    best = header.best_match(_offers(header, table))
+    return _named(table, best) if best else None
+
+
+def _parsed(accept: str) -> MIMEAccept:
+    """Return the header's preferences without parameters such as `charset` or `version`.
+
+    None of our formats has two kinds that a parameter tells apart, and Werkzeug finds nothing for
+    `text/csv;charset=utf-8` where `text/csv` is offered.
+    """
+    preferences = parse_accept_header(accept, MIMEAccept)
+    return MIMEAccept([(kind.partition(";")[0].strip(), wish) for kind, wish in preferences])
+
+
+def _offers(header: MIMEAccept, table: Sequence[GraphFormat | ResultFormat]) -> list[str]:
     # An alias counts where it is named: by a wildcard it would bring back what `q=0` bars.
     aliases = [alias for row in table for alias in row.aliases if alias in header.values()]
-    best = header.best_match([*(row.media_type for row in table), *aliases])
-    return _named(table, best) if best else None
+    return [*(row.media_type for row in table), *aliases]
+
+
+def _is_html(wanted: str) -> bool:
+    return wanted.partition(";")[0].strip().lower() in ("html", HTML)
 
 
 def _named(table: Sequence[Format], *names: str) -> Format | None:

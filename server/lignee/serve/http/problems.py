@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Final
 
-from flask import Flask, Response, render_template, request
+from flask import Flask, Response, g, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from lignee import errors
@@ -97,8 +97,9 @@ def respond(problem: Problem) -> Response:
     """Return the answer, as a page or as JSON by what the client prefers."""
     notes = notes_of(request.environ)
     notes.error = str(problem.more.get("error", problem.title))
-    if prefers_page(request):
-        response = Response(render_template("problem.html", problem=problem), mimetype="text/html")
+    if g.get("wants_page") or prefers_page(request):
+        text = render_template("problem.html", problem=problem, query=g.get("query"))
+        response = Response(text, mimetype="text/html")
     else:
         content = {
             "type": "about:blank",

@@ -99,6 +99,7 @@ def all_media_types() -> Iterator[str]:
     """Yield what an answer can be had as."""
     for form in (*formats.RESULT_FORMATS, *formats.GRAPH_FORMATS):
         yield form.media_type
+    yield negotiation.HTML
 
 
 def _question(request: HttpRequest, asked: Request, version: str) -> Question:

@@ -8,40 +8,47 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 from werkzeug.wrappers import Request as HttpRequest
 
 from lignee import formats
 from lignee.engines.engine import Cancellation, Request
+from lignee.engines.tokens import gives_graph, tokens
 from lignee.errors import BadParameter, MalformedQuery
-from lignee.serve.context import Equipment, choose_release, context, context_of, equipment
+from lignee.iris import is_absolute_iri
+from lignee.serve.context import Context, Equipment, choose_release, context, context_of, equipment
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.identity import client_of
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.http.record import notes_of
-from lignee.serve.protocol import results, service_description
+from lignee.serve.protocol import graph_store, results, service_description
 from lignee.serve.protocol.results import Reply
+from lignee.serve.protocol.service_description import Service
 from lignee.serve.site.pages import page
+from lignee.serve.site.results import page_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 NAME: Final = "sparql"
-PATH: Final = "/sparql"
+PATHS: Final = ("/sparql", "/sparql/")
+"""Some clients end the endpoint's address with a slash; a redirect would lose what they post."""
 METHODS: Final = ("GET", "HEAD", "POST")
 FORM: Final = "application/x-www-form-urlencoded"
 QUERY: Final = "application/sparql-query"
 UPDATE: Final = "application/sparql-update"
+_SEE_ALSO: Final = ("descriptions.void", "graph_store.graphs", "interface.openapi")
 _SHOWN: Final = 40
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
+_OPERATION: Final = "lignee.operation"
 _ERROR: Final = "lignee.error"
-"""The key of the WSGI environment under which the endpoint hands an error on to be answered."""
+"""Keys of the WSGI environment under which the endpoint hands on what it has found out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,7 @@ class Endpoint:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Answer the request, or have it answered."""
-        if environ["PATH_INFO"] != PATH or environ["REQUEST_METHOD"] not in METHODS:
+        if environ["PATH_INFO"] not in PATHS or environ["REQUEST_METHOD"] not in METHODS:
             return self._application(environ, start_response)
         try:
             reply = self._reply(HttpRequest(environ))
@@ -78,34 +85,55 @@ class Endpoint:
         return reply
 
     def _reply(self, request: HttpRequest) -> Reply | None:
-        """Return the answer to a query, None where there is none."""
+        """Return the answer to a query for a program, None where a page is wanted, or no query."""
         operation = _operation(request, self._equipment)
+        request.environ[_OPERATION] = operation
         if operation.query is None:
             return None
         notes_of(request.environ).kind = NAME
-        asked = _request(request, operation.query, operation.given)
-        names_release = "release" in operation.given
+        wanted = negotiation.format_in(operation.given)
+        if _wants_page(request, operation.query, wanted):
+            return None
+        found = context_of(self._equipment, request.environ)
+        asked = _asked(request, operation.query, operation.given, found)
+        result_format = negotiation.result_format(request, wanted)
+        graph_format = negotiation.graph_format(request, wanted)
+        if result_format is None and graph_format is None:
+            raise negotiation.not_acceptable(results.all_media_types())
         return results.reply_to(
             request,
-            asked,
-            context_of(self._equipment, request.environ),
-            names_release=names_release,
+            replace(asked, result_format=result_format, graph_format=graph_format),
+            found,
+            names_release="release" in operation.given,
         )
 
 
 def blueprint() -> Blueprint:
     """Return the route of the endpoint, for what is not a query and for what goes wrong."""
     routes = Blueprint(NAME, __name__)
-    routes.add_url_rule(PATH, view_func=sparql, methods=["GET", "POST"])
+    for path, endpoint in zip(PATHS, (NAME, "slash"), strict=True):
+        routes.add_url_rule(path, endpoint, view_func=sparql, methods=["GET", "POST"])
     return routes
 
 
 def sparql() -> Response:
-    """Answer a request without a query; raises what was raised for one with a query."""
+    """Answer with a page or, without a query, the service description.
+
+    Raises what was raised for a query, and QueryError or EngineError.
+    """
+    operation = request.environ.get(_OPERATION)
+    wanted = negotiation.format_in(operation.given) if operation else None
+    if operation and operation.query is not None:
+        g.query = operation.query  # for the page that tells a browser what is wrong with it
+        g.wants_page = _wants_page(request, operation.query, wanted)
     if isinstance(error := request.environ.get(_ERROR), Exception):
         raise error
-    operation = _operation(request, equipment())
-    return _without_query(parameters.single(operation.given, "format"))
+    if operation is None:  # OPTIONS, which Flask answers, is all that comes another way
+        operation = _operation(request, equipment())
+    if operation.query is None:
+        return _without_query(wanted)
+    asked = _asked(request, operation.query, operation.given, context())
+    return page_of(asked, operation.given)
 
 
 def _operation(request: HttpRequest, equipment: Equipment) -> Operation:
@@ -140,6 +168,10 @@ def _checked(request: HttpRequest, operation: Operation, equipment: Equipment) -
         raise MalformedQuery(
             "the parameter `update` asks for a SPARQL update, and releases are read-only"
         )
+    for name in ("default-graph-uri", "named-graph-uri"):
+        for iri in operation.given.getlist(name):
+            if not is_absolute_iri(iri):
+                raise BadRequest(f"`{name}` is `{iri}`: a graph's name is not an IRI in full")
     release = parameters.single(operation.given, "release")
     if release is not None:
         choose_release(equipment, request.environ, release)
@@ -157,19 +189,22 @@ def _unsupported(request: HttpRequest) -> UnsupportedMediaType:
     return UnsupportedMediaType(f"the body is {named}; a query is sent as {QUERY} or {FORM}")
 
 
-def _request(request: HttpRequest, query: str, given: Parameters) -> Request:
-    wanted = parameters.single(given, "format")
-    result_format = negotiation.result_format(request, wanted)
-    graph_format = negotiation.graph_format(request, wanted)
-    if result_format is None and graph_format is None:
-        raise negotiation.not_acceptable(results.all_media_types())
+def _wants_page(request: HttpRequest, query: str, wanted: str | None) -> bool:
+    return negotiation.may_prefer_html(request, wanted) and negotiation.prefers_html(
+        request, wanted, is_graph=gives_graph(tokens(query))
+    )
+
+
+def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) -> Request:
+    """Return the request to the engine, which takes no format yet."""
     cancellation = request.environ.get(CANCELLATION)
     return Request(
         query=query,
-        result_format=result_format,
-        graph_format=graph_format,
+        result_format=None,
+        graph_format=None,
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),
+        base_iri=found.release.namespaces.base,
         timeout_seconds=_timeout(parameters.single(given, "timeout")),
         client=client_of(request.environ),
         cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
@@ -192,16 +227,23 @@ def _timeout(given: str | None) -> float | None:
     return seconds
 
 
+def _service() -> Service:
+    return Service(
+        endpoint=url_for(".sparql", _external=True),
+        release=context().release,
+        graphs=graph_store.names(),
+        see_also=tuple(url_for(name, _external=True) for name in _SEE_ALSO),
+    )
+
+
 def _without_query(wanted: str | None) -> Response:
     graph_types = [form.media_type for form in formats.GRAPH_FORMATS]
-    if wanted is None and negotiation.acceptable(request, (*graph_types, negotiation.HTML)) == (
-        negotiation.HTML
-    ):
+    if negotiation.prefers_html(request, wanted, is_graph=True):
         return page("query.html")
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
-    body = service_description.describe(request.base_url, context().release, form)
+    body = service_description.describe(_service(), form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
     response.vary.add("Accept")
     return response

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, render_template, request, url_for
 
@@ -57,5 +58,6 @@ def _here(tag: str) -> str:
     """Return this page's URL in another language."""
     if request.endpoint is None:
         return url_for("home.home", lang=tag)
-    values = {**(request.view_args or {}), "lang": tag}
-    return url_for(request.endpoint, **values)
+    path = url_for(request.endpoint, **(request.view_args or {}))
+    kept = [pair for pair in request.args.items(multi=True) if pair[0] != "lang"]
+    return f"{path}?{urlencode([*kept, ('lang', tag)])}"

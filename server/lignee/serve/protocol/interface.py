@@ -1,0 +1,251 @@
+"""The HTTP interface described for programs: OpenAPI 3.1, see https://spec.openapis.org/oas/v3.1.1.
+
+Media types come from the table of formats, so that none is told that cannot be had. A test holds
+the paths to be those that are served, no more and no fewer.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, TypeAlias
+
+from flask import Blueprint, Response, url_for
+
+from lignee import formats
+from lignee.serve.context import context
+from lignee.serve.http.negotiation import HTML, JSON, PROBLEM
+
+Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
+Object: TypeAlias = dict[str, Json]
+
+_RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
+_GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
+_ANY: Final = ("*/*",)
+_FORM: Final = "application/x-www-form-urlencoded"
+_QUERY: Final = "application/sparql-query"
+_PROBLEMS: Final = {
+    "400": "What was sent is at fault; `detail` says where and what to do.",
+    "404": "There is no such thing here.",
+    "406": "Nothing that `Accept` or `format` names can be had; `detail` names what can.",
+    "413": "The body is longer than `--query-bytes` allows.",
+    "414": "The URL is longer than `--query-bytes` allows.",
+    "415": "The body is of a type that is not understood, or not in UTF-8.",
+    "416": "The part asked for lies outside the file.",
+    "429": "This client asks too much at once; `Retry-After` says when to come back.",
+    "500": "A fault of the server; it is logged.",
+    "503": "A limit has been reached, which `detail` names; `Retry-After` says when to come back.",
+}
+_OF_QUERIES: Final = ("400", "406", "414", "429", "500", "503")
+
+
+def blueprint() -> Blueprint:
+    """Return the route of the description."""
+    routes = Blueprint("interface", __name__)
+    routes.add_url_rule("/openapi.json", "openapi", view_func=_openapi)
+    return routes
+
+
+def _openapi() -> Response:
+    text = json.dumps(document(), ensure_ascii=False, indent=1)
+    response = Response(text + "\n", mimetype=JSON)
+    response.add_etag()
+    return response
+
+
+def document() -> Object:
+    """Return the description of this server's interface."""
+    release = context().release
+    return {
+        "openapi": "3.1.1",
+        "info": {
+            "title": "Lignée",
+            "version": release.version,
+            "summary": "A knowledge graph by SPARQL, as graphs and as files.",
+            "description": "The version is that of the release which is served.",
+        },
+        "servers": [{"url": url_for("home.home", _external=True).rstrip("/") or "/"}],
+        "paths": paths(),
+        "components": {
+            "schemas": {"Problem": _problem_schema()},
+            "responses": {status: _problem(text) for status, text in _PROBLEMS.items()},
+        },
+    }
+
+
+def paths() -> Object:
+    """Return the description of every path."""
+    return {
+        "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
+        "/sparql": _sparql(""),
+        "/sparql/": _sparql("Slash"),
+        "/graphs": {"get": _graphs("")},
+        "/graphs/": {"get": _graphs("Slash")},
+        "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
+        "/dataset": {"get": _description("dataset", "VoID and DCAT of the dataset")},
+        "/downloads": {"get": _listing("downloads", "Files of the current release")},
+        "/releases": {"get": _listing("releases", "Releases")},
+        "/releases/{version}/": {
+            "get": _listing("release", "Files of a release", [_in_path("version")], ["404"])
+        },
+        "/releases/{version}/{name}": {
+            "get": _get(
+                "file",
+                "A file of a release, whole or in part; it never changes",
+                _ANY,
+                [_in_path("version"), _in_path("name")],
+                ["404", "416"],
+                {"206": _content("The part asked for", _ANY), "304": _text("Not changed")},
+            )
+        },
+        "/static/{filename}": {
+            "get": _get("static", "A file of the pages", _ANY, [_in_path("filename")], ["404"])
+        },
+        "/health/live": {"get": _get("live", "Whether the server runs", (JSON,))},
+        "/health/ready": {
+            "get": _get("ready", "Whether queries are answered", (JSON,), [], ["500", "503"])
+        },
+        "/openapi.json": {"get": _get("openapi", "This description", (JSON,))},
+    }
+
+
+def _sparql(suffix: str) -> Object:
+    asked = [
+        _parameter("query", "The query; without it, the service is described"),
+        *_dataset(),
+        _parameter("format", "A format's name or media type; wins over `Accept`"),
+        _parameter("release", "The version of the release that is meant"),
+        _language(),
+    ]
+    types = (*_RESULTS, *_GRAPHS, HTML)
+    posted = _get(
+        f"postQuery{suffix}", "Ask a query too long for a URL", types, asked[1:], _OF_QUERIES
+    )
+    return {
+        "get": _get(f"query{suffix}", "Ask a query", types, asked, _OF_QUERIES),
+        "post": {
+            **posted,
+            "requestBody": {
+                "required": True,
+                "content": {_FORM: {"schema": _form()}, _QUERY: {"schema": {"type": "string"}}},
+            },
+            "responses": {**_responses(types, [*_OF_QUERIES, "413", "415"])},
+        },
+    }
+
+
+def _graphs(suffix: str) -> Object:
+    asked = [
+        _parameter("graph", "The IRI of a named graph", {"type": "string", "format": "iri"}),
+        _parameter("default", "The default graph, whatever the value"),
+        _parameter("format", "A format's name or media type; wins over `Accept`"),
+        _language(),
+    ]
+    summary = "Read a graph or, where none is named, the list of graphs"
+    return _get(f"graphs{suffix}", summary, (*_GRAPHS, HTML), asked, ["404", *_OF_QUERIES])
+
+
+def _description(name: str, summary: str) -> Object:
+    asked = [_parameter("format", "A format's name or media type; wins over `Accept`")]
+    return _get(
+        name, summary, _GRAPHS, asked, ["400", "406", "414", "500"], {"304": _text("Not changed")}
+    )
+
+
+def _listing(
+    name: str, summary: str, parameters: Sequence[Json] = (), problems: Sequence[str] = ()
+) -> Object:
+    return _get(name, summary, (JSON, HTML), [*parameters, _language()], ["406", *problems])
+
+
+def _get(
+    name: str,
+    summary: str,
+    media_types: Iterable[str],
+    parameters: Sequence[Json] = (),
+    problems: Sequence[str] = (),
+    more: Mapping[str, Json] | None = None,
+) -> Object:
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": {**_responses(media_types, problems), **(more or {})},
+    }
+
+
+def _responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
+    refusals: Object = {
+        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
+    }
+    return {"200": _content("The answer", media_types), **refusals}
+
+
+def _content(description: str, media_types: Iterable[str]) -> Object:
+    return {"description": description, "content": {name: {} for name in media_types}}
+
+
+def _text(description: str) -> Object:
+    return {"description": description}
+
+
+def _dataset() -> list[Json]:
+    schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return [
+        _parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
+        _parameter("named-graph-uri", "Named graphs to see", schema),
+    ]
+
+
+def _form() -> Object:
+    graphs: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            "default-graph-uri": graphs,
+            "named-graph-uri": graphs,
+            "format": {"type": "string"},
+            "release": {"type": "string"},
+        },
+    }
+
+
+def _language() -> Object:
+    return _parameter("lang", "The language of a page; wins over `Accept-Language`")
+
+
+def _parameter(name: str, description: str, schema: Object | None = None) -> Object:
+    return {
+        "name": name,
+        "in": "query",
+        "description": description,
+        "schema": schema or {"type": "string"},
+    }
+
+
+def _in_path(name: str) -> Object:
+    schema: Object = {"type": "string", "minLength": 1}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _problem(description: str) -> Object:
+    schema: Object = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {PROBLEM: {"schema": schema}, HTML: {}}}
+
+
+def _problem_schema() -> Object:
+    return {
+        "type": "object",
+        "required": ["type", "title", "status", "detail"],
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string", "description": "What was wrong and what to do"},
+            "error": {"type": "string", "description": "The name of the error"},
+            "line": {"type": "integer", "minimum": 1},
+            "column": {"type": "integer", "minimum": 1},
+        },
+    }
