@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 import uvicorn
+from flask import Flask
 
 import serving
 from lignee import settings
@@ -36,6 +37,7 @@ class Inside:
     """A running server, what it holds, and what it told of the requests so far."""
 
     port: int
+    app: Flask
     answers: Answers
     short_way: ShortWay
     records: list[RequestRecord] = field(default_factory=list)
@@ -70,9 +72,10 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
     with contextlib.closing(served):
         metrics = Metrics(tally, served)
         equipment = Equipment(chosen, served, languages.load(), answers, Overviews(), metrics)
-        server = Inside(serving.free_port(), answers, short_way, records)
+        app = create_app(equipment)
+        server = Inside(serving.free_port(), app, answers, short_way, records)
         gateway = Gateway(
-            create_app(equipment).wsgi_app,
+            app.wsgi_app,
             threads=20,
             body_bytes=chosen.query_bytes,
             body_seconds=chosen.request_seconds,

@@ -13,10 +13,8 @@ import pytest
 from openapi_spec_validator import validate
 
 import serving
-from lignee.engines.embedded import EmbeddedEngine
+from inside import serve_inside
 from lignee.release import Release
-from lignee.serve.app import create_app
-from lignee.settings import Settings
 from serving import Server
 
 LONGEST_RUN_SECONDS = 60
@@ -43,8 +41,8 @@ def test_description_is_valid_openapi(described: dict[str, dict[str, object]]) -
 def test_every_route_is_described_and_nothing_else(
     described: dict[str, dict[str, object]], tiny_release: Release
 ) -> None:
-    with EmbeddedEngine(tiny_release, Settings(workers=1)) as engine:
-        rules = list(create_app(Settings(), engine, tiny_release).url_map.iter_rules())
+    with serve_inside(tiny_release) as inside:
+        rules = list(inside.app.url_map.iter_rules())
     served: dict[str, set[str]] = {}
     for rule in rules:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule)
