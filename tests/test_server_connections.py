@@ -75,8 +75,10 @@ def known(inside: Inside, request: bytes) -> bytes:
 def test_pipelined_requests_are_answered_in_order(inside: Inside) -> None:
     repeated = known(inside, value("a"))
     with inside.connect() as connection:
-        connection.sendall(repeated + value("b") + repeated + get(SLOW) + repeated)
-        assert values(connection, 5)[:3] == ["a", "b", "a"]
+        for _ in range(3):
+            connection.sendall(repeated + value("b") + get(SLOW) + repeated)
+            first, second, _, last = values(connection, 4)
+            assert (first, second, last) == ("a", "b", "a")
 
 
 def test_short_way_waits_for_the_answers_before_it(inside: Inside) -> None:
@@ -86,8 +88,7 @@ def test_short_way_waits_for_the_answers_before_it(inside: Inside) -> None:
         connection.sendall(get(SLOW + "#1"))
         until(lambda: inside.answers.cache.misses > misses)
         connection.sendall(repeated)
-        connection.sendall(repeated)
-        assert values(connection, 3)[1:] == ["c", "c"]
+        assert values(connection, 2)[1] == "c"
 
 
 def test_requests_cut_anywhere_are_answered(inside: Inside) -> None:

@@ -83,6 +83,13 @@ def test_no_process_outlives_a_server_that_was_killed(start: Start) -> None:
     assert not psutil.wait_procs(started, timeout=3)[1]
 
 
+def test_serving_process_ends_with_the_one_that_watches_over_it(start: Start) -> None:
+    server = start()
+    started = server.processes()
+    started[0].kill()
+    assert not psutil.wait_procs(started, timeout=10)[1]
+
+
 def test_port_in_use_is_one_clear_error(start: Start, tiny_releases: Path) -> None:
     port = start().port
     done = subprocess.run(

@@ -111,7 +111,6 @@ def _is_compressible(response: Response) -> bool:
     return (
         response.status_code == 200
         and not response.is_streamed
-        and not response.direct_passthrough
         and not response.content_encoding
         and "ETag" not in response.headers
         and _is_text(response.mimetype or "")
