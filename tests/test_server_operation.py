@@ -272,6 +272,35 @@ def test_timeout_of_a_request_shortens_its_deadline_only(server: Server) -> None
     assert "longer than 0.6 seconds" in ask(server, ENDLESS, timeout="60").json()["detail"]
 
 
+def test_timeout_of_a_request_is_not_that_of_others_who_ask_the_same(server: Server) -> None:
+    query = ENDLESS + " # by two"
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(ask, server, query, timeout="0.3")
+        assert until(lambda: metric(server, "lignee_workers_busy") == 1)
+        second = threads.submit(ask, server, query)
+    assert "longer than 0.3 seconds" in first.result().json()["detail"]
+    assert "longer than 0.6 seconds" in second.result().json()["detail"]
+
+
+def test_share_that_is_used_up_is_not_that_of_others_who_ask_the_same(
+    start: Start, both: Path
+) -> None:
+    server = start(both, workers=2, queue_seconds=1, trusted_proxies="127.0.0.1")
+    assert until(lambda: is_prepared(server))
+    other = {"X-Forwarded-For": "192.0.2.1"}
+    url = f"{server.url}/sparql?query=ASK{{}}"
+    with (
+        server.send(f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\nHost: x"),
+        ThreadPoolExecutor(2) as threads,
+    ):
+        assert until(lambda: metric(server, "lignee_workers_busy") == 1)
+        first = threads.submit(httpx.get, url)
+        assert until(lambda: metric(server, "lignee_queries_waiting") == 1)
+        second = threads.submit(httpx.get, url, headers=other)
+        assert first.result().status_code == 429
+        assert second.result().status_code == 200
+
+
 @pytest.mark.parametrize("nonsense", ["soon", "0", "-1", "nan", "inf", ""])
 def test_timeout_that_is_no_time_is_refused(server: Server, nonsense: str) -> None:
     answer = ask(server, "ASK {}", timeout=nonsense)

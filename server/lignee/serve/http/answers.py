@@ -40,17 +40,27 @@ class Answers:
             return _evaluated(engine, asked, "none")
         held = self.held(key)
         self.cache.count(is_hit=held is not None)
-        return held or self._evaluated_once(engine, asked, key)
+        if held:
+            return held
+        if asked.timeout_seconds is not None:  # its deadline is nobody else's
+            return self._evaluated_alone(engine, asked, key)
+        return self._evaluated_once(engine, asked, key)
+
+    def _evaluated_alone(self, engine: Engine, asked: Request, key: Key) -> Given:
+        given = _evaluated(engine, asked, "miss")
+        if isinstance(given.answer, Held) and given.answer.media_type == key.media_type:
+            self.cache.hold(key, given.answer)
+        return given
 
     def _evaluated_once(self, engine: Engine, asked: Request, key: Key) -> Given:
         cancellation = asked.cancellation or Cancellation()
         not_shared: list[Given] = []
 
         def evaluate(evaluation: Evaluation[Held]) -> Held | None:
-            given = _evaluated(engine, replace(asked, cancellation=evaluation.cancellation), "miss")
+            shared = replace(asked, cancellation=evaluation.cancellation)
+            given = self._evaluated_alone(engine, shared, key)
             not_shared.append(given)
             if isinstance(given.answer, Held) and given.answer.media_type == key.media_type:
-                self.cache.hold(key, given.answer)
                 return given.answer
             cancellation.subscribe(evaluation.cancellation.cancel)  # nobody else takes this one
             return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import TYPE_CHECKING, Final
 
@@ -11,22 +12,26 @@ from lignee.errors import SettingError
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
+_REMEMBERED: Final = 10_000
+_LONGEST: Final = 500
 _PREFIX_OF_ONE: Final = 64
 """One IPv6 client has at least such a network, and may take any address in it for each request
 (https://www.rfc-editor.org/rfc/rfc6177#section-2)."""
 
 
-@dataclass(frozen=True, slots=True)
 class Proxies:
     """The proxies whose word about their clients is believed."""
 
-    networks: tuple[IPv4Network | IPv6Network, ...]
+    def __init__(self, networks: Iterable[IPv4Network | IPv6Network]) -> None:
+        self._networks = tuple(networks)
+        # To parse an address takes as long as to answer from memory.
+        self._remembered = lru_cache(_REMEMBERED)(self._client)
 
     @classmethod
     def from_setting(cls, text: str) -> Proxies:
         """Return the proxies that `--trusted-proxies` names; raises SettingError."""
         try:
-            return cls(tuple(ip_network(part.strip()) for part in text.split(",") if part.strip()))
+            return cls([ip_network(part.strip()) for part in text.split(",") if part.strip()])
         except ValueError as error:
             raise SettingError(
                 f"--trusted-proxies is {text!r}: {error}; name addresses or networks such as "
@@ -39,12 +44,13 @@ class Proxies:
         Of X-Forwarded-For counts what trusted proxies added: the last address that is none of
         theirs. What stands before that may be anybody's invention.
         """
-        address = str(environ.get("REMOTE_ADDR", ""))
-        if self.networks:
-            forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", ""))
-            hops = [hop.strip() for hop in forwarded.split(",")]
-            while self._is_trusted(address) and hops and _is_address(hops[-1]):
-                address = hops.pop()
+        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", "")) if self._networks else ""
+        return self._remembered(str(environ.get("REMOTE_ADDR", "")), forwarded[-_LONGEST:])
+
+    def _client(self, address: str, forwarded: str) -> str:
+        hops = [hop.strip() for hop in forwarded.split(",")]
+        while self._is_trusted(address) and hops and _is_address(hops[-1]):
+            address = hops.pop()
         return _key_of(address)
 
     def scheme_of(self, environ: WSGIEnvironment) -> str:
@@ -56,7 +62,7 @@ class Proxies:
 
     def _is_trusted(self, address: str) -> bool:
         return _is_address(address) and any(
-            ip_address(address) in network for network in self.networks
+            ip_address(address) in network for network in self._networks
         )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Generic, TypeVar
 
 from lignee.engines.engine import Cancellation
-from lignee.errors import CalledOff, LigneeError, QueueFull
+from lignee.errors import CalledOff, ClientQueueFull, LigneeError, QueueFull
 from lignee.serve.http.cache import Key
 
 T = TypeVar("T")
@@ -113,6 +113,8 @@ class Coalescing(Generic[T]):
         error: LigneeError | None = None
         try:
             result = work(evaluation)
+        except ClientQueueFull:  # this client's share is used up, not that of those who wait
+            raise
         except LigneeError as raised:
             error = raised
             raise

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import uuid
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
@@ -50,7 +50,7 @@ def request_id_of(environ: WSGIEnvironment) -> str:
 
 def new_request_id() -> str:
     """Return an identifier that no other request has."""
-    return uuid.uuid4().hex
+    return os.urandom(16).hex()
 
 
 def client_of(environ: WSGIEnvironment) -> str:
