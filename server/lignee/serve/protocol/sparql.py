@@ -21,7 +21,7 @@ from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.parameters import Parameters
-from lignee.serve.protocol import graph_store, service_description
+from lignee.serve.protocol import named_graphs, service_description
 from lignee.serve.protocol.service_description import Service
 from lignee.serve.site import results
 from lignee.serve.site.pages import page
@@ -132,7 +132,6 @@ def _request(operation: Operation, wanted: str | None) -> Request:
 def _asked(operation: Operation) -> Request:
     """Return the request to the engine, which takes no format yet."""
     assert operation.query is not None
-    cancellation = request.environ.get(CANCELLATION)
     return Request(
         query=operation.query,
         result_format=None,
@@ -140,8 +139,14 @@ def _asked(operation: Operation) -> Request:
         default_graphs=tuple(operation.given.getlist("default-graph-uri")),
         named_graphs=tuple(operation.given.getlist("named-graph-uri")),
         base_iri=context().release.namespaces.base,
-        cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
+        cancellation=cancellation(),
     )
+
+
+def cancellation() -> Cancellation | None:
+    """Return what tells that this request's client has gone, None where nobody would."""
+    given = request.environ.get(CANCELLATION)
+    return given if isinstance(given, Cancellation) else None
 
 
 def _all_media_types() -> Iterator[str]:
@@ -183,7 +188,7 @@ def _service() -> Service:
     return Service(
         endpoint=url_for(".sparql", _external=True),
         release=context().release,
-        graphs=graph_store.names(),
+        graphs=named_graphs.knowledge_graphs(),
         see_also=tuple(url_for(name, _external=True) for name in _SEE_ALSO),
     )
 
@@ -197,5 +202,6 @@ def _without_query(wanted: str | None) -> Response:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
     body = service_description.describe(_service(), form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
+    response.content_location = f"{url_for('.sparql')}?format={form.name}"
     response.vary.add("Accept")
     return response
