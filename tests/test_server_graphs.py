@@ -54,8 +54,11 @@ def test_default_graph_is_the_stores(client: httpx.Client, store: Store, path: s
     assert triples(client.get(path, headers=TURTLE)) == held(store, DefaultGraph())
 
 
-def test_content_location_names_the_format_that_was_chosen(client: httpx.Client) -> None:
-    answer = client.get("/graphs", params={"graph": GRAPH}, headers={"Accept": "text/turtle"})
+@pytest.mark.parametrize(
+    "path", [f"/graphs?graph={GRAPH}", "/graphs", "/sparql", "/dataset", "/.well-known/void"]
+)
+def test_content_location_names_the_format_that_was_chosen(client: httpx.Client, path: str) -> None:
+    answer = client.get(path, headers=TURTLE)
     again = client.get(answer.headers["Content-Location"], headers={"Accept": "image/png"})
     assert triples(again) == triples(answer)
 

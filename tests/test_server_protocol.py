@@ -166,6 +166,14 @@ def test_named_graphs_alone_leave_the_default_graph_empty(client: httpx.Client) 
     assert client.get("/sparql", params=given).json()["boolean"] is False
 
 
+@pytest.mark.parametrize("name", ["default-graph-uri", "named-graph-uri"])
+def test_relative_name_of_a_graph_is_refused_even_without_a_query(
+    client: httpx.Client, name: str
+) -> None:
+    answer = client.get("/sparql", params={name: "letters"})
+    assert (answer.status_code, name in answer.json()["detail"]) == (400, True)
+
+
 @pytest.mark.parametrize("path", ["/sparql", "/sparql/"])
 def test_options_names_the_methods(client: httpx.Client, path: str) -> None:
     answer = client.options(path)
@@ -200,3 +208,4 @@ def test_accept_is_weighed(client: httpx.Client, accept: str, media_type: str) -
     assert answer.headers["Content-Type"].partition(";")[0] == media_type
     head = client.head("/sparql", params=query, headers={"Accept": accept})
     assert head.headers["Content-Type"] == answer.headers["Content-Type"]
+    assert head.headers.get("Content-Length") in (None, answer.headers["Content-Length"])

@@ -12,8 +12,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, request, url_for
-from pyoxigraph import NamedNode, QueryBoolean, QueryResultsFormat, QuerySolutions
-from pyoxigraph import parse_query_results as parse
+from pyoxigraph import NamedNode
 from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -23,13 +22,15 @@ from lignee.formats import GraphFormat
 from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
+from lignee.serve.http.identity import client_of
+from lignee.serve.protocol.named_graphs import is_there
+from lignee.serve.protocol.sparql import cancellation_of
 from lignee.serve.site import results
 from lignee.serve.site.pages import page
 from lignee.vocabulary import SD, VOID
 
 _DEFAULT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _NAMED: Final = "CONSTRUCT {{ ?s ?p ?o }} WHERE {{ GRAPH {} {{ ?s ?p ?o }} }}"
-_EXISTS: Final = "ASK {{ GRAPH {} {{ ?s ?p ?o }} }}"
 _SIZES: Final = """\
 SELECT ?graph (COUNT(*) AS ?triples) WHERE { GRAPH ?graph { ?s ?p ?o } }
 GROUP BY ?graph ORDER BY ?graph"""
@@ -42,9 +43,6 @@ CONSTRUCT {{
 }} WHERE {{
   {{ {_SIZES} }}
 }}"""
-_KNOWLEDGE: Final = """\
-SELECT ?graph WHERE { GRAPH ?graph {} FILTER(!STRSTARTS(STR(?graph), ?resources)) }
-ORDER BY ?graph"""
 _PREFERRED: Final = ("turtle", "ntriples", "jsonld")
 """Formats that the page of graphs links to."""
 
@@ -72,21 +70,9 @@ def graphs() -> Response:
     if name is None:
         return _graph(_DEFAULT, [("default", "")], wanted)
     node = _node(name)
-    if not _is_there(node):
+    if not is_there(node):
         raise NotFound(f"there is no graph {node}; {url_for('.graphs')} lists those there are")
     return _graph(_NAMED.format(node), [("graph", name)], wanted)
-
-
-def names() -> tuple[NamedNode, ...]:
-    """Return the graphs that are no passages, of which there may be very many; raises EngineError.
-
-    A graph of a passage is named as the passage, a resource.
-    """
-    release = context().release
-    query = _KNOWLEDGE.replace("?resources", f'"{release.namespaces.resources}"')
-    found = parse(_small(query), format=QueryResultsFormat.JSON)
-    assert isinstance(found, QuerySolutions)
-    return tuple(name for (name,) in found if isinstance(name, NamedNode))
 
 
 def _node(name: str) -> NamedNode:
@@ -98,24 +84,8 @@ def _node(name: str) -> NamedNode:
     raise BadRequest(f"`{name}` is not an absolute IRI; name the graph in full")
 
 
-def _is_there(node: NamedNode) -> bool:
-    found = parse(_small(_EXISTS.format(node)), format=QueryResultsFormat.JSON)
-    assert isinstance(found, QueryBoolean)
-    return bool(found)
-
-
-def _small(query: str) -> bytes:
-    """Return the results of a query as JSON."""
-    asked = Request(query=query, result_format=formats.RESULT_FORMATS[0], graph_format=None)
-    answer = context().engine.evaluate(asked)
-    try:
-        return b"".join(answer.body)
-    finally:
-        answer.close()
-
-
 def _graph(query: str, given: list[tuple[str, str]], wanted: str | None) -> Response:
-    asked = Request(query=query, result_format=None, graph_format=None)
+    asked = _asked(query)
     if negotiation.prefers_html(request, wanted, is_graph=True):
         return results.page_of(asked, MultiDict([("query", query)]))
     return _as_rdf(asked, given, _form(wanted))
@@ -123,11 +93,22 @@ def _graph(query: str, given: list[tuple[str, str]], wanted: str | None) -> Resp
 
 def _list(wanted: str | None) -> Response:
     if negotiation.prefers_html(request, wanted, is_graph=True):
-        asked = Request(query=_SIZES, result_format=None, graph_format=None)
+        asked = _asked(_SIZES)
         return page("graphs.html", table=results.table_of(asked), formats=_PREFERRED)
     query = _LIST.replace("?dataset", f"<{context().release.manifest.dataset}>")
-    asked = Request(query=query, result_format=None, graph_format=None)
+    asked = _asked(query)
     return _as_rdf(asked, [], _form(wanted))
+
+
+def _asked(query: str) -> Request:
+    """Return the request to the engine, which takes no format yet."""
+    return Request(
+        query=query,
+        result_format=None,
+        graph_format=None,
+        client=client_of(request.environ),
+        cancellation=cancellation_of(request),
+    )
 
 
 def _form(wanted: str | None) -> GraphFormat:

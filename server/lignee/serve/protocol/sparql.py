@@ -26,7 +26,7 @@ from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.identity import client_of
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.http.record import notes_of
-from lignee.serve.protocol import graph_store, results, service_description
+from lignee.serve.protocol import named_graphs, results, service_description
 from lignee.serve.protocol.results import Reply
 from lignee.serve.protocol.service_description import Service
 from lignee.serve.site.pages import page
@@ -197,7 +197,6 @@ def _wants_page(request: HttpRequest, query: str, wanted: str | None) -> bool:
 
 def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) -> Request:
     """Return the request to the engine, which takes no format yet."""
-    cancellation = request.environ.get(CANCELLATION)
     return Request(
         query=query,
         result_format=None,
@@ -207,8 +206,14 @@ def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) 
         base_iri=found.release.namespaces.base,
         timeout_seconds=_timeout(parameters.single(given, "timeout")),
         client=client_of(request.environ),
-        cancellation=cancellation if isinstance(cancellation, Cancellation) else None,
+        cancellation=cancellation_of(request),
     )
+
+
+def cancellation_of(request: HttpRequest) -> Cancellation | None:
+    """Return what tells that this request's client has gone, None where nobody would."""
+    given = request.environ.get(CANCELLATION)
+    return given if isinstance(given, Cancellation) else None
 
 
 def _timeout(given: str | None) -> float | None:
@@ -231,7 +236,7 @@ def _service() -> Service:
     return Service(
         endpoint=url_for(".sparql", _external=True),
         release=context().release,
-        graphs=graph_store.names(),
+        graphs=named_graphs.knowledge_graphs(),
         see_also=tuple(url_for(name, _external=True) for name in _SEE_ALSO),
     )
 
@@ -245,5 +250,6 @@ def _without_query(wanted: str | None) -> Response:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
     body = service_description.describe(_service(), form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
+    response.content_location = f"{url_for('.sparql')}?format={form.name}"
     response.vary.add("Accept")
     return response

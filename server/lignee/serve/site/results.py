@@ -98,7 +98,10 @@ class _Part:
 def page_of(asked: Request, given: Parameters) -> Response:
     """Return the page that answers the request; raises QueryError or EngineError."""
     if request.method == "HEAD":
-        return page("results.html", table=None, query=asked.query, wholes=[], given=[])
+        response = page("results.html", table=None, query=asked.query, wholes=[], given=[])
+        response.automatically_set_content_length = False  # how long it would be is not known
+        response.content_length = None
+        return response
     table = table_of(asked)
     repeated = [(name, value) for name, value in given.items(multi=True) if name != "format"]
     return page(
