@@ -21,6 +21,7 @@ Object: TypeAlias = dict[str, Json]
 
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
+_METRICS: Final = ("text/plain", "application/openmetrics-text")
 _ANY: Final = ("*/*",)
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
@@ -32,11 +33,12 @@ _PROBLEMS: Final = {
     "414": "The URL is longer than `--query-bytes` allows.",
     "415": "The body is of a type that is not understood, or not in UTF-8.",
     "416": "The part asked for lies outside the file.",
+    "422": "A parameter is not of its type; `detail` names it.",
     "429": "This client asks too much at once; `Retry-After` says when to come back.",
     "500": "A fault of the server; it is logged.",
     "503": "A limit has been reached, which `detail` names; `Retry-After` says when to come back.",
 }
-_OF_QUERIES: Final = ("400", "406", "414", "429", "500", "503")
+_OF_QUERIES: Final = ("400", "406", "414", "422", "429", "500", "503")
 
 
 def blueprint() -> Blueprint:
@@ -105,6 +107,7 @@ def paths() -> Object:
         "/health/ready": {
             "get": _get("ready", "Whether queries are answered", (JSON,), [], ["500", "503"])
         },
+        "/metrics": {"get": _get("metrics", "Counters for Prometheus", _METRICS)},
         "/openapi.json": {"get": _get("openapi", "This description", (JSON,))},
     }
 
@@ -115,6 +118,7 @@ def _sparql(suffix: str) -> Object:
         *_dataset(),
         _parameter("format", "A format's name or media type; wins over `Accept`"),
         _parameter("release", "The version of the release that is meant"),
+        _parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
         _language(),
     ]
     types = (*_RESULTS, *_GRAPHS, HTML)
@@ -208,6 +212,7 @@ def _form() -> Object:
             "named-graph-uri": graphs,
             "format": {"type": "string"},
             "release": {"type": "string"},
+            "timeout": {"type": "number"},
         },
     }
 
