@@ -172,6 +172,7 @@ def _checked(request: HttpRequest, operation: Operation, equipment: Equipment) -
         for iri in operation.given.getlist(name):
             if not is_absolute_iri(iri):
                 raise BadRequest(f"`{name}` is `{iri}`: a graph's name is not an IRI in full")
+    _timeout(operation.given)
     release = parameters.single(operation.given, "release")
     if release is not None:
         choose_release(equipment, request.environ, release)
@@ -204,7 +205,7 @@ def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) 
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),
         base_iri=found.release.namespaces.base,
-        timeout_seconds=_timeout(parameters.single(given, "timeout")),
+        timeout_seconds=_timeout(given),
         client=client_of(request.environ),
         cancellation=cancellation_of(request),
     )
@@ -216,17 +217,18 @@ def cancellation_of(request: HttpRequest) -> Cancellation | None:
     return given if isinstance(given, Cancellation) else None
 
 
-def _timeout(given: str | None) -> float | None:
+def _timeout(given: Parameters) -> float | None:
     """Return the deadline asked for, in seconds, None for none; raises BadParameter."""
-    if given is None:
+    text = parameters.single(given, "timeout")
+    if text is None:
         return None
     try:
-        seconds = float(given)
+        seconds = float(text)
     except ValueError:
         seconds = math.nan
     if not 0 < seconds < math.inf:
         raise BadParameter(
-            f"the parameter `timeout` is {given[:_SHOWN]!r}; it must be a number of seconds above "
+            f"the parameter `timeout` is {text[:_SHOWN]!r}; it must be a number of seconds above "
             "0. It can shorten the server's deadline (--timeout-seconds), and not lengthen it"
         )
     return seconds
