@@ -100,7 +100,7 @@ def page_of(asked: Request, given: Parameters) -> Response:
     if request.method == "HEAD":
         response = page("results.html", table=None, query=asked.query, wholes=[], given=[])
         response.automatically_set_content_length = False  # how long it would be is not known
-        response.headers.pop("Content-Length", None)
+        del response.headers["Content-Length"]
         return response
     table = table_of(asked)
     repeated = [(name, value) for name, value in given.items(multi=True) if name != "format"]
