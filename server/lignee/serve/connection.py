@@ -7,7 +7,6 @@ import functools
 from http import HTTPStatus
 from typing import Final
 
-import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -65,10 +64,7 @@ class Connection(HttpToolsProtocol):
             self._answer_at_once(answer)
             return
         self._alone = data if is_idle else None
-        try:
-            super().data_received(data)
-        except httptools.HttpParserUpgrade:  # pragma: no cover
-            raise
+        super().data_received(data)
         if self._is_in_message:
             self._alone = None  # the rest of this request is still to come
         self._limit_head(len(data))

@@ -241,8 +241,9 @@ def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
     One that came from memory, and will be the same next time, is offered to the short way.
     """
     extensions = cast(Mapping[str, AnswerWhole], scope.get("extensions", {}))
+    body = b"" if scope["method"] == "HEAD" else begun.whole
     if begun.body is not None or not (answer_whole := extensions.get(EXTENSION)):
         return False
-    account.status, account.sent_bytes = begun.status, len(begun.whole)
+    account.status, account.sent_bytes = begun.status, len(body)
     record = replace(account.record(), seconds=0.0) if account.notes.is_repeatable else None
-    return answer_whole(Whole(begun.status, begun.headers, begun.whole), record)
+    return answer_whole(Whole(begun.status, begun.headers, body), record)

@@ -83,19 +83,24 @@ def started(application: WSGIApplication, environ: WSGIEnvironment) -> Started:
     iterable = application(environ, start_response)
     close = getattr(iterable, "close", nothing)
     status, headers = answered[0]
-    if not _is_short(environ, status, headers):
+    length = _length(environ, status, headers)
+    if length is None or length > _AT_ONCE_BYTES:
         return Started(status, headers, b"", iter(iterable), close)
     try:
-        return Started(status, headers, b"".join(iterable), None, nothing)
+        whole = b"".join(iterable)
     finally:
         close()
+    if len(whole) != length:  # what follows on the connection would be taken for its rest
+        raise ValueError(f"an answer of {len(whole)} bytes says that it has {length}")
+    return Started(status, headers, whole, None, nothing)
 
 
-def _is_short(environ: WSGIEnvironment, status: int, headers: list[Header]) -> bool:
+def _length(environ: WSGIEnvironment, status: int, headers: list[Header]) -> int | None:
+    """Return how many bytes the body has to have, None where that is not said."""
     if environ["REQUEST_METHOD"] == "HEAD" or status in (204, 304):
-        return True
+        return 0
     length = next((value for name, value in headers if name == b"content-length"), None)
-    return length is not None and int(length) <= _AT_ONCE_BYTES
+    return None if length is None else int(length)
 
 
 def _refuse_write(_piece: bytes) -> object:
