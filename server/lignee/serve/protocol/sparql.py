@@ -58,13 +58,15 @@ def sparql() -> Response:
     if operation.query is None:
         return _without_query(wanted)
     g.query = operation.query  # for the page that tells a browser what is wrong with it
-    is_graph = _gives_graph(operation.query)
-    if negotiation.prefers_html(request, wanted, is_graph=is_graph):
+    # Where no page is thought of, the query is not looked into: that takes as long as a small one.
+    if negotiation.names_html(request, wanted) and negotiation.prefers_html(
+        request, wanted, is_graph=_gives_graph(operation.query)
+    ):
         g.wants_page = True
         return results.page_of(_asked(operation), operation.given)
     asked = _request(operation, wanted)
     if request.method == "HEAD":
-        return _head(asked, is_graph=is_graph)
+        return _head(asked)
     return _response(context().engine.evaluate(asked))
 
 
@@ -173,9 +175,9 @@ def _response(answer: Answer) -> Response:
     return response
 
 
-def _head(asked: Request, *, is_graph: bool) -> Response:
+def _head(asked: Request) -> Response:
     """Answer as GET would, as far as that is known without evaluating the query."""
-    chosen = asked.graph_format if is_graph else asked.result_format
+    chosen = asked.graph_format if _gives_graph(asked.query) else asked.result_format
     if chosen is None:
         raise negotiation.not_acceptable(_all_media_types())
     response = Response(content_type=negotiation.content_type(chosen.media_type))
