@@ -62,16 +62,17 @@ def acceptable(request: Request, offers: Sequence[str]) -> str | None:
     return header.best_match(offers) if header else offers[0]
 
 
-def may_prefer_html(request: Request, wanted: str | None) -> bool:
-    """Tell, at little cost, whether `prefers_html` is worth asking."""
-    return wanted is not None or "text/" in _accept_of(request)
+def names_html(request: Request, wanted: str | None) -> bool:
+    """Tell whether the client says anything that may mean a page."""
+    accept = _accept_of(request).lower()
+    return "html" in accept or "text/*" in accept if wanted is None else _is_html(wanted)
 
 
 def prefers_html(request: Request, wanted: str | None, *, is_graph: bool) -> bool:
     """Tell whether the client would rather have a page than any format for this kind of answer."""
     if wanted is not None:
         return _is_html(wanted)
-    return may_prefer_html(request, wanted) and _prefers_html(_accept_of(request), is_graph)
+    return names_html(request, wanted) and _prefers_html(_accept_of(request), is_graph)
 
 
 def prefers_page(request: Request) -> bool:

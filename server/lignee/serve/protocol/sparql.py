@@ -191,7 +191,7 @@ def _unsupported(request: HttpRequest) -> UnsupportedMediaType:
 
 
 def _wants_page(request: HttpRequest, query: str, wanted: str | None) -> bool:
-    return negotiation.may_prefer_html(request, wanted) and negotiation.prefers_html(
+    return negotiation.names_html(request, wanted) and negotiation.prefers_html(
         request, wanted, is_graph=gives_graph(tokens(query))
     )
 
