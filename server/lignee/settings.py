@@ -18,6 +18,16 @@ PREFIX: Final = "LIGNEE_"
 NOT_SETTINGS: Final = frozenset({"LIGNEE_SHARED"})
 """Variables with our prefix that are no settings: LIGNEE_SHARED tells tests where inputs lie."""
 
+
+class Secret(str):
+    """A text that is never shown: not in a table, a log or a message."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'" if self else "''"
+
+
 Value: TypeAlias = str | int | float | Path
 
 
@@ -73,6 +83,15 @@ class Settings:
     memory_store_max_quads: int = _row(
         2_000_000, "releases up to this many quads are held in memory, larger ones on disk", 0
     )
+    engine: str = _row(
+        "",
+        "URL of a SPARQL server that evaluates the queries; empty: processes of Lignée's own do",
+    )
+    engine_user: str = _row("", "user that the SPARQL server knows; empty: none is named")
+    engine_password: Secret = _row(Secret(), "password of that user")
+    engine_token: Secret = _row(
+        Secret(), "bearer token that the SPARQL server asks for, in place of user and password"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +107,18 @@ class Row:
 
     @property
     def flag(self) -> str:
-        """The command-line flag."""
-        return "--" + self.name.replace("_", "-")
+        """The command-line flag; a secret has none, since everybody sees a command line."""
+        return "" if self.kind is Secret else "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
         """The environment variable."""
         return PREFIX + self.name.upper()
+
+    def shown(self, settings: Settings) -> str:
+        """Return the value in force as it may be shown to anybody."""
+        value = getattr(settings, self.name)
+        return ("set" if value else "") if isinstance(value, Secret) else str(value)
 
 
 def table() -> tuple[Row, ...]:
@@ -112,11 +136,10 @@ def markdown() -> str:
     """Return the table of settings as Markdown, with defaults and limits."""
     lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
     for row in table():
-        default = "" if row.default == Path() else f"`{row.default}`"
+        default = "" if row.default in (Path(), "") else f"`{row.default}`"
         low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
-        lines.append(
-            f"| `{row.flag}` | `{row.variable}` | {default} | {low} | {high} | {row.meaning} |"
-        )
+        flag = f"`{row.flag}`" if row.flag else ""
+        lines.append(f"| {flag} | `{row.variable}` | {default} | {low} | {high} | {row.meaning} |")
     return "\n".join(lines)
 
 

@@ -143,7 +143,7 @@ def settings(current: Settings) -> None:
     for heading in ("flag", "variable", "value", "meaning"):
         table.add_column(heading, overflow="fold")
     for row in settings_table.table():
-        table.add_row(row.flag, row.variable, str(getattr(current, row.name)), row.meaning)
+        table.add_row(row.flag, row.variable, row.shown(current), row.meaning)
     Console().print(table)
 
 

@@ -16,8 +16,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
-from lignee.engines.embedded import EmbeddedEngine
-from lignee.errors import EngineUnavailable, SettingError
+from lignee.engines.opening import open_engine
+from lignee.errors import EngineUnavailable, LigneeError, SettingError
 from lignee.release import Release, open_release
 from lignee.serve.app import create_app
 from lignee.serve.gateway import Gateway
@@ -76,8 +76,8 @@ def serve(settings: Settings) -> None:
 def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
     """Return the application in the process that serves it; called there, once."""
     try:
-        engine = EmbeddedEngine(release, settings)
-    except EngineUnavailable as error:
+        engine = open_engine(release, settings)
+    except LigneeError as error:
         tell_failure.send(str(error))
         sys.exit(1)
     app = create_app(settings, engine, release)
