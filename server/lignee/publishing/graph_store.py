@@ -39,8 +39,7 @@ class GraphStore:
     def __init__(self, url: str, settings: Settings) -> None:
         self._address = Address.of(url, "--graph-store")
         self._connections = Connections(self._address)
-        self._headers = authorization(settings)
-        self._digest = _Digest(url, settings)
+        self._credentials = _Credentials(url, settings)
 
     def replace(self, graph: str | None, triples: bytes) -> None:
         """Make the graph hold these triples and no others."""
@@ -79,20 +78,17 @@ class GraphStore:
     def _send(self, method: str, selector: str, kind: str, body: bytes | None) -> tuple[int, str]:
         separator = "&" if "?" in self._address.target else "?"
         target = self._address.target + (separator + selector if selector else "")
-        headers = {**self._headers, **({"Content-Type": kind} if kind else {})}
-        status, words, challenge = self._exchange(
-            method, target, headers | self._digest.header(method, target), body
-        )
-        if status == 401 and self._digest.take(challenge):
-            status, words, _ = self._exchange(
-                method, target, headers | self._digest.header(method, target), body
-            )
+        headers = {"Content-Type": kind} if kind else {}
+        status, words, challenge = self._exchange(method, target, headers, body)
+        if status == 401 and self._credentials.meet(challenge):
+            status, words, _ = self._exchange(method, target, headers, body)
         return status, words
 
     def _exchange(
         self, method: str, target: str, headers: dict[str, str], body: bytes | None
     ) -> tuple[int, str, str]:
         connection = self._connections.take()
+        headers = headers | self._credentials.header(method, target)
         try:
             connection.connect(_SECONDS)
             response = connection.send(
@@ -126,31 +122,40 @@ class GraphStore:
         )
 
 
-class _Digest:
-    """Digest authentication (RFC 7616), computed by the standard library."""
+class _Credentials:
+    """Shows a token at once, and user and password in the way that the server asks for.
+
+    Digest authentication (RFC 7616) is computed by the standard library. Virtuoso asks for it, and
+    does not say so to a client that begins with Basic (measured with 7.2.5.1).
+    """
 
     def __init__(self, url: str, settings: Settings) -> None:
         self._url = url
-        self._is_possible = bool(settings.engine_user)
+        self._header = authorization(settings) if settings.engine_token else {}
+        self._basic = authorization(settings)
         passwords = HTTPPasswordMgrWithDefaultRealm()
         passwords.add_password(None, url, settings.engine_user, str(settings.engine_password))
         self._handler = HTTPDigestAuthHandler(passwords)
         self._challenge: dict[str, str] = {}
 
-    def take(self, challenge: str) -> bool:
-        """Take a server's challenge; tell whether it can be met."""
-        scheme, _, fields = challenge.partition(" ")
-        if scheme.lower() != "digest" or not self._is_possible:
+    def meet(self, challenge: str) -> bool:
+        """Take a server's challenge; tell whether there is more to show than before."""
+        if not self._basic or self._header:
             return False
+        scheme, _, fields = challenge.partition(" ")
+        if scheme.lower() != "digest":
+            self._header = self._basic
+            return True
+        is_new = not self._challenge or "stale=true" in fields.lower().replace('"', "")
         self._challenge = parse_keqv_list(parse_http_list(fields))
-        return True
+        return is_new
 
     def header(self, method: str, target: str) -> dict[str, str]:
-        """Return the header that meets the last challenge, none before there was one."""
+        """Return what a request shows, nothing before the server asked for user and password."""
         if not self._challenge:
-            return {}
-        root = self._url.split("/", 3)
-        asked = Request("/".join(root[:3]) + target, method=method)  # noqa: S310  # never opened
+            return self._header
+        root = "/".join(self._url.split("/", 3)[:3])
+        asked = Request(root + target, method=method)  # noqa: S310  # never opened
         found = self._handler.get_authorization(asked, self._challenge)
         return {"Authorization": f"Digest {found}"} if found else {}
 

@@ -124,11 +124,7 @@ class _Loading:
     def _earlier_notes(self, store: GraphStore) -> set[str]:
         """Return the graphs that are loaded; begin new notes unless they are of this version."""
         version = f'<{self._notes}> <{DCTERMS}hasVersion> "{self._release.version}" .\n'
-        notes = dict(
-            solutions(
-                self._engine, "SELECT ?about ?text { ?about ?p ?text }", graphs=(self._notes,)
-            )
-        )
+        notes = self._read_notes()
         if notes.pop(self._notes, "") != self._release.version:
             store.replace(self._notes, version.encode("utf-8"))
             notes = {}
