@@ -81,7 +81,7 @@ class Connection:
 
     def __del__(self) -> None:
         # Not earlier: while one thread receives, another must not free the descriptor's number.
-        self._http.close()
+        self.close()
 
     def connect(self, timeout_seconds: float) -> None:
         """Connect unless that is done; tries twice, as nothing has been sent; raises OSError."""
@@ -126,6 +126,10 @@ class Connection:
             with contextlib.suppress(OSError):
                 self._socket.shutdown(socket.SHUT_RDWR)
 
+    def close(self) -> None:
+        """Close the connection, which no other thread is using."""
+        self._http.close()
+
     def is_fresh(self) -> bool:
         """Tell whether the connection can be used again: not old, not closed by the server."""
         if self._socket is None or self._http.sock is None:
@@ -162,4 +166,6 @@ class Connections:
     def close(self) -> None:
         """Close the connections that are kept."""
         with self._lock:
-            self._idle.clear()
+            idle, self._idle = self._idle, []
+        for connection in idle:
+            connection.close()

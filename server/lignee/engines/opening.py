@@ -19,8 +19,6 @@ from lignee.formats import result_format
 from lignee.release import Release
 from lignee.settings import Settings
 
-_CHECKED_SECONDS: Final = 5.0
-"""How long a release that was found on a remote engine is taken to be there still."""
 _PATIENCE_SECONDS: Final = 20.0
 _PROBED_SOLUTIONS: Final = 100_001
 """More than any limit that servers are shipped with, and asked for in a tenth of a second."""
@@ -48,18 +46,21 @@ def open_engine(release: Release, settings: Settings) -> Engine:
 class ReleaseEngine:
     """A remote engine that answers only as long as its server holds the release that is served.
 
-    What a release answers is kept by its version, so an answer of another would be kept too.
+    What a release answers is kept by its version, so an answer of another would be kept too. A
+    release that was found is taken to be there for `checked_seconds` more.
     """
 
-    def __init__(self, engine: Engine, release: Release) -> None:
+    def __init__(self, engine: Engine, release: Release, *, checked_seconds: float = 5.0) -> None:
         self._engine = engine
+        self._checked_seconds = checked_seconds
         self._release = release
         self._checking = threading.Lock()
         self._checked = time.monotonic()
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer; raises QueryError, or EngineError where the release is gone too."""
-        if time.monotonic() - self._checked > _CHECKED_SECONDS and self._checking.acquire(False):
+        is_due = time.monotonic() - self._checked >= self._checked_seconds
+        if is_due and self._checking.acquire(blocking=False):  # else another thread is at it
             try:
                 _require_release(self._engine, self._release)
                 self._checked = time.monotonic()

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 _PIECE_BYTES: Final = 65_536
 _WORDS_BYTES: Final = 20_000
+_TSV: Final = "text/tab-separated-values"
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -132,6 +133,11 @@ class _Exchange:
         size = 0
         is_complete = True
         for piece in pieces:
+            if not size and media_type == _TSV and piece.startswith(b'"'):
+                raise errors.UnsupportedFormat(
+                    "the SPARQL server behind this one writes quoted text as TSV, from which IRIs "
+                    "and literals cannot be told; ask for another format, such as JSON or CSV"
+                )
             spool.append(piece)
             size += len(piece)
             if size > self._settings.spool_bytes:
@@ -216,8 +222,9 @@ class _Exchange:
     def _settle(self) -> bool:
         with self._settling:
             was_settled, self._is_settled = self._is_settled, True
-        if self._alarm:
-            self._alarm.cancel()
+            alarm, self._alarm = self._alarm, None
+        if alarm:
+            alarm.cancel()
         return not was_settled
 
     def _late(self) -> errors.DeadlineReached:

@@ -28,6 +28,7 @@ from lignee.vocabulary import DCTERMS, SPDX
 NOTES: Final = "publication"
 _COUNTS: Final = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
 _PIECE_LINES: Final = 20_000
+_NOTED_TOGETHER: Final = 50
 _PATIENCE_SECONDS: Final = 600.0
 
 
@@ -44,13 +45,13 @@ def publish(release: Release, settings: Settings, *, graph_store: str, progress:
         loading = _Loading(release, graphs, engine, progress)
         if is_there and not loading.faults(loading.counts()):
             return False
-        url = graph_store or _graph_store_of(settings.engine, engine.server)
+        url = graph_store or graph_store_of(settings.engine, engine.server)
         with GraphStore(url, settings) as store:
             loading.load(store)
     return True
 
 
-def _graph_store_of(engine: str, server: str) -> str:
+def graph_store_of(engine: str, server: str) -> str:
     """Return where the server takes graphs, as its makers ship it; raises SettingError."""
     start, slash, last = engine.partition("?")[0].rpartition("/")
     if server.startswith("Oxigraph") and last == "query":
@@ -150,10 +151,22 @@ class _Loading:
         if self._takes_quads(store):
             self._load_together(store, wanted)
             return len(wanted)
-        for name in wanted:
-            self._replace(store, name, self._graphs.lines(name))
-            store.extend(self._notes, self._note(name) + b" .\n")
+        self._load_one_by_one(store, wanted)
         return len(wanted)
+
+    def _load_one_by_one(self, store: GraphStore, names: list[str]) -> None:
+        """Load each graph by a request of its own, and note many of them by one more."""
+        notes: list[bytes] = []
+        try:
+            for name in names:
+                self._replace(store, name, self._graphs.lines(name))
+                notes.append(self._note(name) + b" .\n")
+                if len(notes) == _NOTED_TOGETHER:
+                    store.extend(self._notes, b"".join(notes))
+                    notes.clear()
+        finally:
+            if notes:
+                store.extend(self._notes, b"".join(notes))
 
     def _takes_quads(self, store: GraphStore) -> bool:
         """Tell whether the server takes many graphs at once, which the protocol does not ask for.
@@ -200,8 +213,8 @@ class _Loading:
         send = store.replace
         for piece in _pieces(lines):
             send(graph, b"".join(piece))
-            self._progress.advance(len(piece))
             send = store.extend
+            self._progress.advance(len(piece))
 
 
 def _pieces(lines: Iterable[bytes]) -> Iterator[list[bytes]]:
