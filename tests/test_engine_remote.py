@@ -14,11 +14,14 @@ from dataclasses import replace
 from urllib.parse import parse_qs
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pyoxigraph import Literal
 
 from handmade import ask, request, whole
 from lignee.engines.engine import Cancellation
 from lignee.engines.remote import RemoteEngine
+from lignee.engines.wholeness import JsonEnding
 from lignee.errors import (
     CalledOff,
     DeadlineReached,
@@ -47,6 +50,13 @@ def opened(server: Scripted, **settings: float) -> Iterator[RemoteEngine]:
     chosen = Settings(engine=server.url, **settings)  # type: ignore[arg-type]  # by name
     with RemoteEngine(chosen) as engine:
         yield engine
+
+
+def json_values() -> st.SearchStrategy[object]:
+    texts = st.text('ab"\\{}[]\n', max_size=6)
+    return st.recursive(
+        texts, lambda more: st.lists(more, max_size=3) | st.dictionaries(texts, more, max_size=3)
+    )
 
 
 def form_of(sent: bytes) -> dict[str, list[str]]:
@@ -399,6 +409,15 @@ def test_url_that_is_none_is_refused_without_its_secrets(url: str, message: str)
     with pytest.raises(SettingError, match=message) as raised:
         RemoteEngine(Settings(engine=url))
     assert "sesame" not in str(raised.value)
+
+
+@given(json_values(), st.integers(1, 7), st.integers(0, 400))
+def test_json_is_whole_when_nothing_of_it_is_missing(value: object, step: int, cut: int) -> None:
+    text = json.dumps([value], ensure_ascii=False).encode()
+    ending = JsonEnding()
+    for start in range(0, len(text[:cut]), step):
+        ending.feed(text[:cut][start : start + step])
+    assert ending.is_whole() == (cut >= len(text))
 
 
 def test_large_answer_passes_with_flat_memory() -> None:

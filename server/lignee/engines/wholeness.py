@@ -10,8 +10,6 @@ import re
 from typing import Final, Protocol
 
 _TAIL_BYTES: Final = 256
-_ESCAPED: Final = re.compile(rb"\\.", re.DOTALL)
-_STRING: Final = re.compile(rb'"[^"]*"')
 _NOT_STRUCTURE: Final = bytes(set(range(256)) - set(b'"{}[]'))
 _XML_END: Final = re.compile(rb"</(?:[A-Za-z]\w*:)?(?:sparql|RDF)\s*>\s*$")
 _EMPTY_XML: Final = re.compile(rb"<(?:[A-Za-z]\w*:)?RDF[^<>]*/>\s*$")
@@ -48,15 +46,13 @@ class JsonEnding:
         backslashes = len(text) - len(text.rstrip(b"\\"))
         self._held = text[len(text) - backslashes % 2 :]
         text = text[: len(text) - backslashes % 2]
-        marks = _ESCAPED.sub(b"", text).translate(None, _NOT_STRUCTURE)
-        if self._is_in_string:
-            marks = b'"' + marks
-        self._is_in_string = marks.count(b'"') % 2 == 1
-        if self._is_in_string:
-            marks = marks[: marks.rindex(b'"')]
-        marks = _STRING.sub(b"", marks)
-        opened, closed = len(re.findall(rb"[\[{]", marks)), len(re.findall(rb"[\]}]", marks))
-        self._depth += opened - closed
+        # What is escaped in a string, in pairs from the left, then all but quotes and brackets.
+        text = text.replace(b"\\\\", b"").replace(b'\\"', b"").translate(None, _NOT_STRUCTURE)
+        parts = text.split(b'"')
+        marks = b"".join(parts[self._is_in_string :: 2])
+        self._is_in_string ^= len(parts) % 2 == 0
+        opened = marks.count(b"{") + marks.count(b"[")
+        self._depth += opened - marks.count(b"}") - marks.count(b"]")
         self._has_begun = self._has_begun or opened > 0
 
     def is_whole(self) -> bool:
