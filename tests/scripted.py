@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ class Scripted:
     url: str
     answers: list[bytes]
     is_holding: bool
+    drip_seconds: float
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
     hung_up: threading.Event = field(default_factory=threading.Event)
@@ -27,11 +29,18 @@ class Scripted:
 
 
 @contextmanager
-def scripted(*answers: bytes, is_holding: bool = False) -> Iterator[Scripted]:
-    """Serve: the n-th request gets the n-th answer, the last for ever; then close, or hold."""
+def scripted(
+    *answers: bytes, is_holding: bool = False, drip_seconds: float = 0
+) -> Iterator[Scripted]:
+    """Serve: the n-th request gets the n-th answer, the last for ever; then close, or hold.
+
+    With `drip_seconds`, that long passes before each ten bytes.
+    """
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-        server = Scripted(f"http://127.0.0.1:{port}/sparql", list(answers), is_holding)
+        server = Scripted(
+            f"http://127.0.0.1:{port}/sparql", list(answers), is_holding, drip_seconds
+        )
         threads: list[threading.Thread] = []
         acceptor = threading.Thread(target=_accept, args=(listener, server, threads))
         acceptor.start()
@@ -59,7 +68,11 @@ def _answer(connection: socket.socket, server: Scripted) -> None:
         connection.settimeout(10)
         while request := _read(connection):
             server.requests.append(request)
-            connection.sendall(server.answers[min(len(server.requests), len(server.answers)) - 1])
+            answer = server.answers[min(len(server.requests), len(server.answers)) - 1]
+            step = 10 if server.drip_seconds else len(answer) or 1
+            for start in range(0, len(answer), step):
+                time.sleep(server.drip_seconds)
+                connection.sendall(answer[start : start + step])
             if not server.is_holding:
                 return
         server.hung_up.set()

@@ -21,6 +21,7 @@ from pyoxigraph import Literal
 from handmade import ask, request, whole
 from lignee.engines.engine import Cancellation
 from lignee.engines.remote import RemoteEngine
+from lignee.engines.remote_request import Scope
 from lignee.engines.wholeness import JsonEnding
 from lignee.errors import (
     CalledOff,
@@ -87,6 +88,33 @@ def test_graphs_and_bindings_are_passed_on() -> None:
     assert form["query"] == ['ASK { VALUES (?o) { ("x") }  ?s ?p ?o }']
 
 
+def test_graphs_of_the_release_are_named_where_the_query_names_none() -> None:
+    scope = Scope("urn:default", ("urn:a", "urn:b"))
+    queries = {
+        "ASK { ?s ?p ?o }": "ASK { ?s ?p ?o }",
+        "ASK WHERE { GRAPH ?g { ?s ?p ?o } }": (
+            "ASK  FROM <urn:default> FROM NAMED <urn:a> FROM NAMED <urn:b> "
+            "WHERE { GRAPH ?g { ?s ?p ?o } }"
+        ),
+        "ASK FROM <urn:c> { ?s ?p ?o }": "ASK FROM <urn:c> { ?s ?p ?o }",
+    }
+    with scripted(response(YES)) as server, RemoteEngine(Settings(engine=server.url), scope) as it:
+        for query in queries:
+            ask(it, query)
+    forms = [form_of(sent) for sent in server.requests]
+    assert [form["query"] for form in forms] == [[text] for text in queries.values()]
+    assert [form.get("default-graph-uri") for form in forms] == [["urn:default"], None, None]
+
+
+def test_virtuoso_is_told_the_deadline_and_others_are_not() -> None:
+    for name, told in (("Virtuoso/07.20.3229", ["1500"]), ("Oxigraph/0.5.13", None)):
+        answer = response(YES, headers={"Server": name})
+        with scripted(answer) as server, opened(server, timeout_seconds=1.5) as engine:
+            for _ in range(2):
+                ask(engine, "ASK {}")
+        assert form_of(server.requests[1]).get("timeout") == told
+
+
 STATUSES = [
     (400, "<h1>Bad</h1>\n<p>expected &lt;<b>x</b></p>", MalformedQuery, r"refused: Bad expected <"),
     (400, "Virtuoso 37000 Error SP030\n\nSPARQL query:\nsecret", MalformedQuery, r"SP030$"),
@@ -100,6 +128,7 @@ STATUSES = [
     (500, "The estimated execution time 900 (sec) exceeds", DeadlineReached, r"longer than"),
     (503, "Query timed out", DeadlineReached, r"longer than"),
     (503, "busy", EngineUnavailable, r"\(503\): busy"),
+    (400, "x" * 5_000, MalformedQuery, r": x{1000}$"),
     (500, "x" * 5_000, EngineUnavailable, r"\(500\): x{300}$"),
 ]
 
@@ -237,21 +266,27 @@ def test_tsv_that_is_none_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "error"),
+    ("query", "error", "message"),
     [
-        ("INSERT DATA { <urn:a> <urn:b> <urn:c> }", MalformedQuery),
-        ("DROP ALL", MalformedQuery),
-        ("define get:soft 'replace' SELECT * FROM <http://x/> { ?s ?p ?o }", MalformedQuery),
-        ("SELECT * { ?s ?p ?o } ; DROP ALL", MalformedQuery),
-        ("", MalformedQuery),
-        ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", ServiceRefused),
-        ("SELECT * " + "{" * 129 + "}" * 129, MalformedQuery),
+        ("INSERT DATA { <urn:a> <urn:b> <urn:c> }", MalformedQuery, "releases are read-only"),
+        ("DROP ALL", MalformedQuery, "releases are read-only"),
+        (
+            "define get:soft 'soft' SELECT * FROM <urn:x> { ?s ?p ?o }",
+            MalformedQuery,
+            "starts",
+        ),
+        ("SELECT * { ?s ?p ?o } ; DROP ALL", MalformedQuery, "one query at a time"),
+        ("", MalformedQuery, "starts with SELECT"),
+        ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", ServiceRefused, "SERVICE"),
+        ("SELECT * " + "{" * 129 + "}" * 129, MalformedQuery, "nested 129 deep"),
     ],
     ids=["insert", "drop", "define", "two operations", "empty", "service", "nested"],
 )
-def test_query_that_must_not_be_sent_is_not_sent(query: str, error: type[LigneeError]) -> None:
+def test_query_that_must_not_be_sent_is_not_sent(
+    query: str, error: type[LigneeError], message: str
+) -> None:
     with scripted(response(YES)) as server, opened(server, workers=1) as engine:
-        with pytest.raises(error):
+        with pytest.raises(error, match=message):
             engine.evaluate(request(query))
         assert not server.requests
         assert ask(engine, "ASK { ?s ?p 'a ; b', ?o ; ?q ?r }") == YES
@@ -278,6 +313,17 @@ def test_deadline_ends_a_silent_server_and_hangs_up() -> None:
         assert server.hung_up.wait(3)
         server.answers = [response(YES)]
         assert ask(engine, "ASK {}") == YES
+
+
+def test_deadline_is_for_the_whole_answer_and_not_for_each_byte() -> None:
+    with (
+        scripted(response(ROWS + b"]}}"), drip_seconds=0.05) as server,
+        opened(server, timeout_seconds=0.3) as engine,
+    ):
+        start = time.monotonic()
+        with pytest.raises(DeadlineReached):
+            engine.evaluate(request("SELECT ?s { ?s ?p ?o }"))
+        assert time.monotonic() - start < 0.8
 
 
 def test_deadline_ends_an_answer_under_way() -> None:

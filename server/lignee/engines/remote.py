@@ -177,8 +177,6 @@ class _Exchange:
         is_framed = response.chunked or response.length is not None
         while piece := self._timed(lambda: response.read1(_PIECE_BYTES)):
             ending.feed(piece)
-            if self._left <= 0:
-                raise self._late()
             yield piece
         is_cut = bool(response.length) or not (is_framed or ending.proves_end)
         if is_cut or not ending.is_whole():
