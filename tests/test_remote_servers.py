@@ -31,7 +31,7 @@ from lignee.release import Release
 from lignee.settings import Settings
 from test_shipped_graph import COMPETENCY
 
-NUMBER = re.compile(r'"([^"]*)"\^\^<[^>]*#(?:\w*[iI]nteger|boolean)>')
+NUMBER = re.compile(r'"([^"]*)"\^\^<[^>]*#(?:\w*integer|boolean)>', re.IGNORECASE)
 EVERYTHING = "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }"
 ENDLESS = """SELECT (COUNT(*) AS ?n) {
   ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(STR(?c) < STR(?f) && STR(?i) < STR(?a))
@@ -179,6 +179,31 @@ def test_other_release_than_the_one_loaded_is_not_served(
     other = replace(shipped, manifest=replace(shipped.manifest, version="9.9.9-0123456789ab"))
     with pytest.raises(EngineUnavailable, match=rf"{shipped.version}, and 9\.9\.9.*lignee publish"):
         open_engine(other, Settings(engine=loaded.engine))
+
+
+def test_new_release_takes_the_place_of_the_old_one(tiny_release: Release, tmp_path: Path) -> None:
+    graph = tiny_release.namespaces.graph("resources")
+    newer = successor(tiny_release, tmp_path / "9.9.9-0123456789ab", without=graph)
+    with foreign.oxigraph() as server:
+        assert publish(tiny_release, server)
+        assert publish(newer, server)
+        with open_engine(newer, Settings(engine=server.engine)) as engine:
+            assert count(engine, f"{{ GRAPH <{graph}> {{ ?s ?p ?o }} }}") == 0
+        with pytest.raises(EngineUnavailable, match=r"holds release 9\.9\.9"):
+            open_engine(tiny_release, Settings(engine=server.engine))
+
+
+def successor(release: Release, folder: Path, *, without: str) -> Release:
+    """Return a copy of the release under the folder's name as version, less one graph."""
+    shutil.copytree(release.folder, folder)
+    dump = folder / "dataset.nq"
+    kept = [line for line in dump.read_text().splitlines(True) if f" <{without}> ." not in line]
+    assert len(kept) < release.manifest.quads
+    dump.write_text("".join(kept))
+    record = folder / "dcat.ttl"
+    record.write_text(record.read_text().replace(release.version, folder.name))
+    manifest = replace(release.manifest, version=folder.name, quads=len(kept))
+    return Release(folder, manifest)
 
 
 class Interrupted(Silent):

@@ -13,7 +13,8 @@ from lignee import errors
 _LOG: Final = logging.getLogger(__name__)
 _LONGEST_MESSAGE: Final = 1_000
 _OUT_OF_TIME: Final = re.compile(
-    r"S1T00|estimated execution time|timed?[ -]?out|time limit|deadline|cancell?ed", re.IGNORECASE
+    r"S1T00|estimated execution time|timed?[ -]?out|time limit|deadline|canceled|cancelled",
+    re.IGNORECASE,
 )
 _TAGS: Final = re.compile(r"<(?:head|style|script)\b.*?</|</?[a-zA-Z][^<>]*>", re.DOTALL)
 _UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\s]+")
