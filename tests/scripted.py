@@ -24,6 +24,7 @@ class Scripted:
     drip_seconds: float
     requests: list[bytes] = field(default_factory=list)
     connections: int = 0
+    closed: int = 0
     hung_up: threading.Event = field(default_factory=threading.Event)
     """Set once a client has closed its connection."""
 
@@ -64,7 +65,15 @@ def _accept(listener: socket.socket, server: Scripted, threads: list[threading.T
 
 
 def _answer(connection: socket.socket, server: Scripted) -> None:
-    with connection, contextlib.suppress(OSError):
+    try:
+        with connection:
+            _converse(connection, server)
+    finally:
+        server.closed += 1
+
+
+def _converse(connection: socket.socket, server: Scripted) -> None:
+    with contextlib.suppress(OSError):
         connection.settimeout(10)
         while request := _read(connection):
             server.requests.append(request)

@@ -98,9 +98,12 @@ def test_graphs_of_the_release_are_named_where_the_query_names_none() -> None:
         ),
         "ASK FROM <urn:c> { ?s ?p ?o }": "ASK FROM <urn:c> { ?s ?p ?o }",
     }
-    with scripted(response(YES)) as server, RemoteEngine(Settings(engine=server.url), scope) as it:
+    with (
+        scripted(response(YES), is_holding=True) as server,
+        RemoteEngine(Settings(engine=server.url), scope) as engine,
+    ):
         for query in queries:
-            ask(it, query)
+            ask(engine, query)
     forms = [form_of(sent) for sent in server.requests]
     assert [form["query"] for form in forms] == [[text] for text in queries.values()]
     assert [form.get("default-graph-uri") for form in forms] == [["urn:default"], None, None]
@@ -109,7 +112,10 @@ def test_graphs_of_the_release_are_named_where_the_query_names_none() -> None:
 def test_virtuoso_is_told_the_deadline_and_others_are_not() -> None:
     for name, told in (("Virtuoso/07.20.3229", ["1500"]), ("Oxigraph/0.5.13", None)):
         answer = response(YES, headers={"Server": name})
-        with scripted(answer) as server, opened(server, timeout_seconds=1.5) as engine:
+        with (
+            scripted(answer, is_holding=True) as server,
+            opened(server, timeout_seconds=1.5) as engine,
+        ):
             for _ in range(2):
                 ask(engine, "ASK {}")
         assert form_of(server.requests[1]).get("timeout") == told
@@ -404,9 +410,10 @@ def test_connection_is_used_again() -> None:
 
 def test_connection_that_the_server_closed_meanwhile_is_replaced() -> None:
     with scripted(response(YES)) as server, opened(server) as engine:
-        for _ in range(3):
+        for asked in range(1, 4):
             assert ask(engine, "ASK {}") == YES
-            time.sleep(0.02)
+            while server.closed < asked:
+                time.sleep(0.01)
         assert server.connections == 3
 
 

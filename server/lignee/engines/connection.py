@@ -117,7 +117,7 @@ class Connection:
         """Give the next reads and writes this long each; raises TimeoutError when it is nothing."""
         if timeout_seconds <= 0:
             raise TimeoutError
-        if self._socket is not None:
+        if self._socket is not None and self._socket.fileno() >= 0:  # else closed at its end
             self._socket.settimeout(timeout_seconds)
 
     def break_off(self) -> None:
@@ -130,15 +130,20 @@ class Connection:
         """Close the connection, which no other thread is using."""
         self._http.close()
 
+    def has_received(self) -> bool:
+        """Tell whether a read would give something, or the end, without waiting."""
+        poll = select.poll()
+        if self._socket is not None and self._socket.fileno() >= 0:
+            poll.register(self._socket, select.POLLIN)
+        return bool(poll.poll(0))
+
     def is_fresh(self) -> bool:
         """Tell whether the connection can be used again: not old, not closed by the server."""
         if self._socket is None or self._http.sock is None:
             return False
         if time.monotonic() - self.last_used > _KEPT_SECONDS:
             return False
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN)
-        return not poll.poll(0)
+        return not self.has_received()
 
 
 class Connections:

@@ -175,7 +175,7 @@ class _Exchange:
     def _pieces(self, response: HTTPResponse, ending: Ending) -> Iterator[bytes]:
         """Yield the body piece by piece; raises instead of ending where it is not whole."""
         is_framed = response.chunked or response.length is not None
-        while piece := self._timed(lambda: response.read1(_PIECE_BYTES)):
+        while piece := self._piece(response):
             ending.feed(piece)
             yield piece
         is_cut = bool(response.length) or not (is_framed or ending.proves_end)
@@ -184,6 +184,15 @@ class _Exchange:
         can_be_kept = not response.will_close
         response.close()  # of this response, not of the connection
         self._finish(can_be_kept=can_be_kept)
+
+    def _piece(self, response: HTTPResponse) -> bytes:
+        """Return the next piece of a body: what is here of it, since chunks may be small."""
+        piece = self._timed(lambda: response.read1(_PIECE_BYTES))
+        gathered = bytearray(piece)
+        while piece and len(gathered) < _PIECE_BYTES and self._connection.has_received():
+            piece = self._timed(lambda: response.read1(_PIECE_BYTES))
+            gathered += piece
+        return bytes(gathered)
 
     def _timed(self, operation: Callable[[], T]) -> T:
         """Return what the operation on the connection gives, within the time that is left."""
