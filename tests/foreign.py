@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -15,7 +14,6 @@ import httpx
 
 from serving import free_port
 
-VIRTUOSO = "virtuoso-t"
 _INI = """
 [Database]
 DatabaseFile = {folder}/virtuoso.db
@@ -85,10 +83,8 @@ def oxigraph() -> Iterator[ForeignServer]:
 
 
 @contextmanager
-def virtuoso(folder: Path) -> Iterator[ForeignServer]:
-    """Run Virtuoso on a new database in the folder; it takes 6 to 15 seconds to make one."""
-    program = shutil.which(VIRTUOSO)
-    assert program
+def virtuoso(program: str, folder: Path) -> Iterator[ForeignServer]:
+    """Run `virtuoso-t` on a new database in the folder; it takes 6 to 15 seconds to make one."""
     port = free_port()
     ini = folder / "virtuoso.ini"
     ini.write_text(_INI.format(folder=folder, port=port, sql_port=free_port()))

@@ -15,7 +15,7 @@ from pyoxigraph import QueryResultsFormat, QuerySolutions, parse, parse_query_re
 import foreign
 import serving
 from building import Silent
-from conftest import Lignee, leave_out
+from conftest import Lignee, Program
 from foreign import ForeignServer
 from handmade import ask, count
 from lignee import query_files
@@ -48,15 +48,14 @@ DIFFERENT = {
 
 @pytest.fixture(scope="module", params=["oxigraph", "virtuoso"])
 def server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, program: Program
 ) -> Iterator[ForeignServer]:
     if request.param == "oxigraph":
         with foreign.oxigraph() as running:
             yield running
         return
-    if shutil.which(foreign.VIRTUOSO) is None:
-        leave_out(request, "Virtuoso is not installed: apt-get install virtuoso-opensource")
-    with foreign.virtuoso(tmp_path_factory.mktemp("virtuoso")) as running:
+    found = program("virtuoso-t", "virtuoso-opensource")
+    with foreign.virtuoso(found, tmp_path_factory.mktemp("virtuoso")) as running:
         yield running
 
 
