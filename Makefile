@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 pyproject.toml
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format bench lock
+.PHONY: help setup serve test check format bench lock system
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
@@ -14,7 +14,7 @@ setup: .venv/run.txt ## make .venv from pinned, hashed requirements and install 
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt .cache/comunica/package-lock.json ## run every check and build the shipped graph
+test: .venv/dev.txt system .cache/comunica/package-lock.json ## run every check and build the shipped graph
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
@@ -23,6 +23,9 @@ test: .venv/dev.txt .cache/comunica/package-lock.json ## run every check and bui
 	$(BIN)/lignee format --check
 	$(BIN)/pytest
 	$(BIN)/lignee build --releases .cache/releases
+
+system: ## install what tests need besides Python, where this user may (Debian)
+	@tests/system-packages.sh
 
 check: test ## the same as test
 

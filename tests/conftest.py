@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import NoReturn, Protocol
 
@@ -103,6 +104,23 @@ def shared(request: pytest.FixtureRequest) -> Path:
     if not SHARED.is_dir():
         leave_out(request, f"LIGNEE_SHARED names no folder: {SHARED}")
     return SHARED
+
+
+Program = Callable[[str, str], str]
+"""Finds a program, given its name and the Debian package that it comes with."""
+
+
+@pytest.fixture(scope="module")
+def program(request: pytest.FixtureRequest) -> Program:
+    """Return what finds a program, or leaves the module's tests that need it out, loudly."""
+
+    def find(name: str, package: str) -> str:
+        found = shutil.which(name)
+        if found is None:
+            leave_out(request, f"{name} is not installed; on Debian: apt-get install {package}")
+        return found
+
+    return find
 
 
 def leave_out(request: pytest.FixtureRequest, why: str) -> NoReturn:

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from conftest import Lignee
 from lignee import settings
 from lignee.errors import SettingError
 
@@ -49,7 +50,17 @@ def test_another_process_reads_the_same_settings() -> None:
 
 
 def test_every_setting_says_what_it_means() -> None:
-    assert all(row.meaning and row.flag and row.variable for row in settings.table())
+    assert all(row.meaning and row.variable for row in settings.table())
+
+
+def test_secret_has_no_flag_and_is_never_shown(lignee: Lignee) -> None:
+    environment = {"LIGNEE_ENGINE_PASSWORD": "open sesame", "LIGNEE_ENGINE_TOKEN": "abracadabra"}
+    shown = lignee("settings", env=environment | {"COLUMNS": "300"}).stdout
+    for text in (shown, repr(settings.read({}, environment)), settings.markdown()):
+        assert "engine_password" in text.lower()
+        assert "sesame" not in text
+        assert "abracadabra" not in text
+    assert "--engine-password" not in shown
 
 
 def test_folder_not_given_is_the_empty_path() -> None:

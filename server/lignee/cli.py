@@ -51,10 +51,9 @@ def takes_settings(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(names):
             row = rows[name]
-            default = str(row.default) if row.default != Path() else "the current folder"
-            help_text = (
-                f"{settings_table.described(row)}  [default: {default}; variable: {row.variable}]"
-            )
+            default = "the current folder" if row.default == Path() else row.default or "none"
+            described = settings_table.described(row)
+            help_text = f"{described}  [default: {default}; variable: {row.variable}]"
             command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
         return command
 
@@ -96,7 +95,7 @@ def build(without_validation: bool, **flags: str | None) -> None:
 
 
 @lignee.command()
-@takes_settings(*(row.name for row in settings_table.table()))
+@takes_settings(*(row.name for row in settings_table.table() if row.flag))
 def serve(**flags: str | None) -> None:
     """Serve the current release over HTTP; builds it first if there is none."""
     settings = settings_table.read(flags)
@@ -107,6 +106,25 @@ def serve(**flags: str | None) -> None:
     from lignee.serve import server
 
     server.serve(settings)
+
+
+@lignee.command()
+@takes_settings("engine", "releases")
+@click.option("--release", "version", default=CURRENT, help="version to load")
+@click.option("--graph-store", metavar="URL", help="where the server takes graphs, if not guessed")
+def publish(version: str, graph_store: str | None, **flags: str | None) -> None:
+    """Load a release into the SPARQL server that `serve --engine` is to ask."""
+    from lignee import terminal
+    from lignee.publishing import publishing
+
+    settings = settings_table.read(flags)
+    release = open_release(settings.releases, version)
+    with terminal.progress() as progress:
+        is_new = publishing.publish(
+            release, settings, graph_store=graph_store or "", progress=progress
+        )
+    done = "is loaded" if is_new else "is loaded already; nothing changed"
+    click.echo(f"{release.version} {done}")
 
 
 @lignee.command()

@@ -18,6 +18,16 @@ PREFIX: Final = "LIGNEE_"
 NOT_SETTINGS: Final = frozenset({"LIGNEE_SHARED"})
 """Variables with our prefix that are no settings: LIGNEE_SHARED tells tests where inputs lie."""
 
+
+class Secret(str):
+    """A text that is never shown: not in a table, a log or a message."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'…'" if self else "''"
+
+
 Value: TypeAlias = str | int | float | Path
 
 
@@ -134,6 +144,15 @@ class Settings:
     log_queries: str = _row(
         "no", "whether the text of each query is logged with its request", choices=("no", "yes")
     )
+    engine: str = _row(
+        "",
+        "URL of a SPARQL server that evaluates the queries; empty: processes of Lignée's own do",
+    )
+    engine_user: str = _row("", "user that the SPARQL server knows; empty: none is named")
+    engine_password: Secret = _row(Secret(), "password of that user")
+    engine_token: Secret = _row(
+        Secret(), "bearer token that the SPARQL server asks for, in place of user and password"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,13 +169,18 @@ class Row:
 
     @property
     def flag(self) -> str:
-        """The command-line flag."""
-        return "--" + self.name.replace("_", "-")
+        """The command-line flag; a secret has none, since everybody sees a command line."""
+        return "" if self.kind is Secret else "--" + self.name.replace("_", "-")
 
     @property
     def variable(self) -> str:
         """The environment variable."""
         return PREFIX + self.name.upper()
+
+    def shown(self, settings: Settings) -> str:
+        """Return the value in force as it may be shown to anybody."""
+        value = getattr(settings, self.name)
+        return ("set" if value else "") if isinstance(value, Secret) else str(value)
 
 
 def table() -> tuple[Row, ...]:
@@ -176,8 +200,9 @@ def markdown() -> str:
     for row in table():
         default = "" if row.default in (Path(), "") else f"`{row.default}`"
         low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
+        flag = f"`{row.flag}`" if row.flag else ""
         lines.append(
-            f"| `{row.flag}` | `{row.variable}` | {default} | {low} | {high} | {described(row)} |"
+            f"| {flag} | `{row.variable}` | {default} | {low} | {high} | {described(row)} |"
         )
     return "\n".join(lines)
 

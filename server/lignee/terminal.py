@@ -144,7 +144,7 @@ def settings(current: Settings) -> None:
         table.add_column(heading, overflow="fold")
     for row in settings_table.table():
         described = settings_table.described(row)
-        table.add_row(row.flag, row.variable, str(getattr(current, row.name)), described)
+        table.add_row(row.flag, row.variable, row.shown(current), described)
     Console().print(table)
 
 

@@ -12,8 +12,8 @@ from typing import Final, cast
 
 import uvicorn
 
-from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Engine
+from lignee.engines.opening import open_engine
 from lignee.engines.tally import Tally
 from lignee.errors import LigneeError, SettingError
 from lignee.release import Release, open_release
@@ -62,7 +62,7 @@ def _serve(settings: Settings, release: Release, listener: socket.socket) -> Non
         release = open_release(settings.releases)
     tally = Tally()
     served = ServedReleases(
-        settings, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
+        settings, release, lambda wanted, limits: open_engine(wanted, limits, tally)
     )
     answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
     metrics = Metrics(tally, served)

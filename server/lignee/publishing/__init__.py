@@ -1,0 +1,1 @@
+"""Publishing: loading a release into a SPARQL server that is to answer queries on it."""

@@ -1,0 +1,23 @@
+#!/bin/sh
+# Install the packages of system-packages.txt that are missing. What cannot be installed is said,
+# and is no failure: the tests that need it say at the end of their run that they were left out.
+set -u
+cd "$(dirname "$0")" || exit 1
+missing=
+while read -r package program; do
+  case $package in ''|'#'*) continue ;; esac
+  command -v "$program" >/dev/null 2>&1 || missing="$missing $package"
+done <system-packages.txt
+[ -n "$missing" ] || exit 0
+if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
+  echo "tests will leave out what needs$missing; on Debian: sudo apt-get install$missing" >&2
+  exit 0
+fi
+echo "installing$missing"
+# shellcheck disable=SC2086  # several packages
+DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends \
+  $missing >/dev/null 2>&1 \
+  || { apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive \
+    apt-get install --yes --quiet --quiet --no-install-recommends $missing >/dev/null; } \
+  || echo "these could not be installed, and tests leave out what needs them:$missing" >&2
+exit 0
