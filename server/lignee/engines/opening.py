@@ -41,7 +41,7 @@ def open_engine(release: Release, settings: Settings, tally: Tally | None = None
         _require_release(engine, release)
         scope = scope_of(engine, release)
         _require_whole_results(engine, release)
-    return ReleaseEngine(RemoteEngine(settings, scope), release)
+    return ReleaseEngine(RemoteEngine(settings, scope, tally), release)
 
 
 class ReleaseEngine:

@@ -21,6 +21,7 @@ from lignee.engines.engine import Answer, Request
 from lignee.engines.remote_faults import fault_of, refuse_partial, unavailable
 from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
+from lignee.engines.tally import Tally
 from lignee.engines.wholeness import Ending, ending_of
 from lignee.settings import Settings
 
@@ -39,13 +40,15 @@ class RemoteEngine:
     dataset where a query names none.
     """
 
-    def __init__(self, settings: Settings, scope: Scope | None = None) -> None:
+    def __init__(
+        self, settings: Settings, scope: Scope | None = None, tally: Tally | None = None
+    ) -> None:
         self._settings = settings
         self._scope = scope or Scope()
         self._address = Address.of(settings.engine, "--engine")
         self._connections = Connections(self._address)
         self._headers = {"Content-Type": FORM, **authorization(settings)}
-        self._slots = Slots(settings)
+        self._slots = Slots(settings, tally or Tally())
         self.server = ""
         """What the server calls itself, once it has answered."""
 
@@ -55,7 +58,7 @@ class RemoteEngine:
         Time counts while the server is waited for, not while the client is slow to read.
         """
         media_type = wanted_format(request)
-        self._slots.take(request.cancellation)
+        self._slots.take(request.client, request.cancellation)
         exchange = _Exchange(self._connections, self._slots, self._settings, request)
         if request.cancellation:
             request.cancellation.subscribe(exchange.abandon)
@@ -97,6 +100,7 @@ class _Exchange:
         self._connections = connections
         self._connection = connections.take()
         self._slots = slots
+        self._client = request.client
         self._settings = settings
         wished = request.timeout_seconds or settings.timeout_seconds
         self.timeout_seconds = min(wished, settings.timeout_seconds)
@@ -156,7 +160,7 @@ class _Exchange:
         """Break the connection off unless the answer is whole; any thread may call this."""
         if self._settle():
             self._connection.break_off()
-            self._slots.give_back()
+            self._slots.give_back(self._client)
 
     def _connect(self) -> None:
         try:
@@ -224,7 +228,7 @@ class _Exchange:
             return
         if can_be_kept:
             self._connections.give_back(self._connection)
-        self._slots.give_back()
+        self._slots.give_back(self._client)
 
     def _settle(self) -> bool:
         with self._settling:
@@ -250,7 +254,7 @@ class _Exchange:
         if not self._settle():
             return errors.CalledOff("the query was called off before it was answered")
         self._connection.break_off()
-        self._slots.give_back()
+        self._slots.give_back(self._client)
         return unavailable(
             "the SPARQL server behind this one broke its answer off; try again", details
         )

@@ -57,6 +57,9 @@ def form_body(request: Request, scope: Scope, timeout_milliseconds: int | None) 
     query_text.check(text)
     query = list(tokens(text))
     _refuse_more(query)
+    if request.base_iri and any(map(_is_relative, query)):
+        text = f"BASE <{request.base_iri}> {text}"
+        query = list(tokens(text))
     merged, named = request.default_graphs, request.named_graphs
     for iri in (*merged, *named):
         if not is_absolute_iri(iri):
@@ -71,6 +74,10 @@ def form_body(request: Request, scope: Scope, timeout_milliseconds: int | None) 
     if timeout_milliseconds is not None:
         fields.append(("timeout", str(max(timeout_milliseconds, 1_000))))
     return urlencode(fields).encode("ascii")
+
+
+def _is_relative(token: Token) -> bool:
+    return token.kind == "iri" and not is_absolute_iri(token.text[1:-1])
 
 
 def _with_dataset(text: str, query: list[Token], scope: Scope) -> str:
