@@ -72,18 +72,21 @@ def command(releases: Path, port: int, **settings: float) -> list[str]:
     return [lignee, "serve", f"--releases={releases}", f"--port={port}", *flags]
 
 
-def environment(**settings: float) -> dict[str, str]:
+def environment(**settings: float | str) -> dict[str, str]:
     """Return the environment for a server, without what the tests were given."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LIGNEE_")}
-    return inherited | {f"LIGNEE_{name.upper()}": f"{value:g}" for name, value in settings.items()}
+    return inherited | {f"LIGNEE_{name.upper()}": str(value) for name, value in settings.items()}
 
 
 @contextmanager
-def serve(releases: Path, **settings: float) -> Iterator[Server]:
+def serve(releases: Path, *arguments: str, **settings: float | str) -> Iterator[Server]:
     """Run a server with these settings; it must leave by itself when it is told to."""
     port = free_port()
     with subprocess.Popen(
-        command(releases, port), env=environment(**settings), stdout=subprocess.PIPE, text=True
+        [*command(releases, port), *arguments],
+        env=environment(**settings),
+        stdout=subprocess.PIPE,
+        text=True,
     ) as process:
         assert process.stdout
         server = Server(process, port, process.stdout.readline())

@@ -26,6 +26,7 @@ LigneeError
     ├── DeadlineReached     the evaluation took longer than its deadline
     ├── MemoryBudgetReached the evaluation wanted more memory than allowed
     ├── QueueFull           no worker became free in time
+    ├── ServiceFailed       an endpoint that the query calls by SERVICE failed
     ├── WorkerLost          the evaluating process ended for another cause
     ├── CalledOff           whoever asked no longer waits for the answer
     └── EngineUnavailable   the engine cannot be started or reached
@@ -165,6 +166,10 @@ class MemoryBudgetReached(EngineError):
 
 class QueueFull(EngineError):
     """No worker became free in time."""
+
+
+class ServiceFailed(EngineError):
+    """An endpoint that the query calls by SERVICE could not be reached, or its answer read."""
 
 
 class WorkerLost(EngineError):

@@ -14,8 +14,8 @@ from typing import Final
 
 from pyoxigraph import Store
 
-from lignee.engines.query_text import place_of, refuse_update
-from lignee.engines.tokens import Token, form_of, tokens
+from lignee.engines.query_text import refuse_update
+from lignee.engines.tokens import Token, form_of, place_of, tokens
 from lignee.errors import MalformedQuery
 from lignee.iris import is_absolute_iri
 

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from lignee import errors
+from lignee.engines.additions import Additions
 from lignee.engines.engine import Answer, Request
 from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
 from lignee.engines.pool import Ending, Pool, Worker
@@ -19,11 +20,17 @@ from lignee.settings import Settings
 
 _FAULTS: Final = {
     error.__name__: error
-    for error in (errors.MalformedQuery, errors.ServiceRefused, errors.UnsupportedFormat)
+    for error in (
+        errors.MalformedQuery,
+        errors.ServiceFailed,
+        errors.ServiceRefused,
+        errors.UnsupportedFormat,
+    )
 }
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError")
 """Last words of a process that was refused memory: by Rust, by C++ (RocksDB), by Python."""
 _AT_ONCE_SECONDS: Final = 0.05
+_NOTHING_ADDED: Final = Additions()
 
 
 class _LostAtOnce(errors.WorkerLost):
@@ -33,12 +40,14 @@ class _LostAtOnce(errors.WorkerLost):
 class EmbeddedEngine:
     """Evaluates queries on a release in worker processes with a deadline and a memory cap.
 
-    Raises EngineUnavailable when the release cannot be opened.
+    Raises EngineUnavailable when the release, or a file added to it, cannot be opened.
     """
 
-    def __init__(self, release: Release, settings: Settings) -> None:
+    def __init__(
+        self, release: Release, settings: Settings, additions: Additions = _NOTHING_ADDED
+    ) -> None:
         self._settings = settings
-        self._pool = Pool(release, settings)
+        self._pool = Pool(release, additions, settings)
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer once its status is sure; raises QueryError or EngineError.
@@ -188,6 +197,11 @@ class _Exchange:
         return self._error_of(self._pool.ending_of(self._worker), took)
 
     def _error_of(self, ending: Ending, took_seconds: float) -> errors.LigneeError:
+        if ending.signal == signal.SIGALRM and took_seconds < self._settings.transfer_seconds:
+            return errors.DeadlineReached(
+                "the query calls other endpoints by SERVICE and took longer than "
+                f"{self._settings.service_seconds:g} seconds (--service-seconds)"
+            )
         if ending.signal == signal.SIGALRM:
             return errors.DeadlineReached(
                 f"the answer was not taken within {self._settings.transfer_seconds:g} seconds "
@@ -226,7 +240,7 @@ def _job(request: Request) -> bytes:
     )
 
 
-def _fault_of(frame: Frame) -> errors.QueryError:
+def _fault_of(frame: Frame) -> errors.LigneeError:
     content = frame.content
     error, message = _FAULTS[str(content["error"])], str(content["message"])
     if error is errors.MalformedQuery:

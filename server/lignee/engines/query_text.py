@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from lignee.engines import services
 from lignee.engines.tokens import (
     closing_of,
     depth_of,
     form_of,
     is_short_construct,
-    service_of,
+    place_of,
     tokens,
     where_of,
 )
-from lignee.errors import MalformedQuery, ServiceRefused
+from lignee.errors import MalformedQuery
 
 DEEPEST_NESTING: Final = 128
 """Brackets of any kind inside each other. Somewhere above 256 function calls or EXISTS inside each
@@ -25,27 +26,17 @@ _UPDATES: Final = (
 )  # fmt: skip
 
 
-def check(text: str) -> None:
-    """Raise MalformedQuery for what would crash an engine, ServiceRefused for SERVICE."""
+def check(text: str, allowed: frozenset[str] = frozenset()) -> bool:
+    """Tell whether the query calls endpoints by SERVICE, all of which are allowed.
+
+    Raises MalformedQuery for what would crash an engine, ServiceRefused for any other endpoint.
+    """
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
-    if brackets <= DEEPEST_NESTING and "SERVICE" not in text.upper():
-        return
-    query = list(tokens(text))
-    if (depth := depth_of(query)) > DEEPEST_NESTING:
+    if brackets > DEEPEST_NESTING and (depth := depth_of(list(tokens(text)))) > DEEPEST_NESTING:
         raise MalformedQuery(
             f"the query's brackets are nested {depth} deep; at most {DEEPEST_NESTING} are allowed"
         )
-    if service := service_of(query):
-        line, column = place_of(text, service.start)
-        raise service_refused(f" in line {line}, column {column}")
-
-
-def service_refused(where: str = "") -> ServiceRefused:
-    """Return the error to raise for a query that calls a SERVICE."""
-    return ServiceRefused(
-        f"the query calls a SERVICE{where}; this server asks no other endpoint, so send that part "
-        "of the query there yourself"
-    )
+    return services.calls_only(text, allowed)
 
 
 def refuse_update(text: str) -> None:
@@ -88,9 +79,3 @@ def bind(text: str, bindings: Mapping[str, str]) -> str:
     closing = closing_of(query, where)
     end = closing.start if closing else len(text)
     return f"{text[:start]}{values}{{{text[start:end]}}}{text[end:]}"
-
-
-def place_of(text: str, offset: int) -> tuple[int, int]:
-    """Return line and column, from 1, of a position in the text."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

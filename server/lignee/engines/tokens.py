@@ -32,7 +32,6 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PART_OF_RUN: Final = re.compile(r"\w+|\W")
-_SERVICE_PREFIX: Final = re.compile(r"[^:]*?(?<!\w)(?:true|false)?SERVICE", re.IGNORECASE)
 _OPENING: Final = frozenset("([{") | {"<<(", "{|", "<<"}
 _CLOSING: Final = frozenset(")]}") | {")>>", "|}", ">>"}
 
@@ -77,21 +76,10 @@ def depth_of(query: list[Token]) -> int:
     return deepest
 
 
-def service_of(query: list[Token]) -> Token | None:
-    """Return the first token that calls a SERVICE, or None.
-
-    pyoxigraph asks for no space around keywords: it reads `SERVICEx:y {` as `SERVICE x:y {` and
-    `trueSERVICE` as two words (measured with 0.5.13), so a name that ends up before a brace
-    counts, unless GRAPH stands before it.
-    """
-    for index, token in enumerate(query):
-        if token.kind == "word" and "SERVICE" in token.text.upper():
-            return token
-        if token.kind == "name" and _SERVICE_PREFIX.match(token.text):
-            follows = query[index + 1].text if index + 1 < len(query) else ""
-            if follows == "{" and not (index and query[index - 1].is_word("GRAPH")):
-                return token
-    return None
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, from 1, of a position in the text."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
 def form_of(query: Iterable[Token]) -> Token | None:

@@ -15,12 +15,16 @@ from lignee.serve.site import downloads, home, languages, pages
 from lignee.settings import Settings
 
 
-def create_app(settings: Settings, engine: Engine, release: Release) -> Flask:
-    """Return the application that serves the release; whoever made the engine closes it."""
+def create_app(settings: Settings, engine: Engine, release: Release, label: str = "") -> Flask:
+    """Return the application that serves the release; whoever made the engine closes it.
+
+    The label is the release's version unless the engine has more than the release.
+    """
     app = Flask("lignee.serve.site", static_url_path="/static")
     app.jinja_env.undefined = StrictUndefined
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
-    context.install(app, Context(settings, engine, release, languages.load()))
+    shown = Context(settings, engine, release, languages.load(), label or release.version)
+    context.install(app, shown)
     headers.install(app)
     problems.install(app)
     pages.install(app)

@@ -23,6 +23,9 @@ class Context:
     engine: Engine
     release: Release
     translations: Translations
+    label: str
+    """What the engine answers from: the release's version, and `+` with a digest of the files
+    that were added to it; a strong validator."""
 
 
 def install(app: Flask, context: Context) -> None:

@@ -35,7 +35,7 @@ def ready() -> Response:
         timeout_seconds=_PATIENCE_SECONDS,
     )
     context().engine.evaluate(request).close()
-    return _fresh(jsonify(status="ready", release=context().release.version))
+    return _fresh(jsonify(status="ready", release=context().label))
 
 
 def _fresh(response: Response) -> Response:

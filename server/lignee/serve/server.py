@@ -8,7 +8,9 @@ import socket
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Final
 
 from granian.constants import HTTPModes, Interfaces
@@ -16,6 +18,8 @@ from granian.http import HTTP1Settings
 from granian.log import LogLevels
 from granian.server import Server
 
+from lignee.engines import additions
+from lignee.engines.additions import Additions
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.errors import EngineUnavailable, SettingError
 from lignee.release import Release, open_release
@@ -42,13 +46,14 @@ _LOGGING: Final = {
 """Added to the server's own: standard output is for the start-up message alone."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve the current release until the process is told to stop (SIGINT, SIGTERM).
+def serve(settings: Settings, files: Sequence[Path] = ()) -> None:
+    """Serve the current release, and files beside it, until told to stop (SIGINT, SIGTERM).
 
-    Raises ReleaseError or SettingError before anything is started, EngineUnavailable where the
-    release cannot be opened by the engine.
+    Raises ReleaseError, InputError or SettingError before anything is started, EngineUnavailable
+    where the release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
+    added = additions.read(files, release, settings)
     _require_free(settings.host, settings.port)
     failures, tell_failure = multiprocessing.Pipe(duplex=False)
     server = Server(
@@ -64,7 +69,7 @@ def serve(settings: Settings) -> None:
         respawn_failed_workers=True,
         workers_kill_timeout=_STOP_SECONDS,
     )
-    load = functools.partial(_load, settings, release, tell_failure)
+    load = functools.partial(_load, settings, release, added, tell_failure)
     try:
         server.serve(target_loader=load, wrap_loader=False)
     except SystemExit:
@@ -73,15 +78,18 @@ def serve(settings: Settings) -> None:
         raise
 
 
-def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gateway:
+def _load(
+    settings: Settings, release: Release, added: Additions, tell_failure: Connection
+) -> Gateway:
     """Return the application in the process that serves it; called there, once."""
     try:
-        engine = EmbeddedEngine(release, settings)
+        engine = EmbeddedEngine(release, settings, added)
     except EngineUnavailable as error:
         tell_failure.send(str(error))
         sys.exit(1)
-    app = create_app(settings, engine, release)
-    threading.Thread(target=_announce, args=(settings, release), daemon=True).start()
+    label = added.label(release)
+    app = create_app(settings, engine, release, label)
+    threading.Thread(target=_announce, args=(settings, label), daemon=True).start()
     return Gateway(
         app.wsgi_app,
         threads=settings.threads,
@@ -90,7 +98,7 @@ def _load(settings: Settings, release: Release, tell_failure: Connection) -> Gat
     )
 
 
-def _announce(settings: Settings, release: Release) -> None:
+def _announce(settings: Settings, label: str) -> None:
     """Print the address and the release as soon as connections are accepted."""
     wildcard = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # what to connect to instead
     address = (wildcard.get(settings.host, settings.host), settings.port)
@@ -102,7 +110,7 @@ def _announce(settings: Settings, release: Release) -> None:
             continue
         break
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    print(f"Serving release {release.version} at http://{host}:{settings.port}/", flush=True)
+    print(f"Serving release {label} at http://{host}:{settings.port}/", flush=True)
 
 
 def _require_free(host: str, port: int) -> None:

@@ -33,6 +33,7 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.QueueFull: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ServiceFailed: HTTPStatus.BAD_GATEWAY,
     errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 """The status of each error; any other of ours is a fault of the server."""

@@ -87,10 +87,8 @@ def _checked(operation: Operation) -> Operation:
             "the parameter `update` asks for a SPARQL update, and releases are read-only"
         )
     release = parameters.single(operation.given, "release")
-    if release not in (None, context().release.version):
-        raise UnknownRelease(
-            f"release {release} is not served here; {context().release.version} is"
-        )
+    if release not in (None, context().label):
+        raise UnknownRelease(f"release {release} is not served here; {context().label} is")
     return operation
 
 
