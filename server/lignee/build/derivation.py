@@ -7,7 +7,6 @@ is not run again. Conclusions go to `graph/derived` and, at once, to the default
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,6 +15,7 @@ from typing import Final
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, QueryTriples, Triple
 
 from lignee import query_files
+from lignee.build.evaluation import evaluate
 from lignee.build.progress import Progress
 from lignee.dataset import Dataset
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
@@ -29,7 +29,6 @@ MAX_CONCLUSIONS: Final = 10_000_000
 """The same for triples: memory would end before the rounds do."""
 
 _INFERENCE: Final = NamedNode(LIG + "Inference")
-_AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
 @dataclass
@@ -114,15 +113,7 @@ def _run(dataset: Dataset, rule: _Rule) -> int:
 
 def _conclusions(dataset: Dataset, query: QueryFile) -> Iterator[Triple]:
     place = Place(query.file)
-    try:
-        found = dataset.store.query(query.text)
-    except SyntaxError as error:
-        at = _AT_LINE.search(str(error))
-        line, column = (int(number) for number in at.groups()) if at else (0, 0)
-        raise UnparsableInput(
-            f"does not parse as SPARQL: {_AT_LINE.sub('', str(error))}",
-            place=Place(query.file, line, column),
-        ) from None
+    found = evaluate(dataset.store, query)
     if not isinstance(found, QueryTriples):
         raise UnparsableInput("a rule is a CONSTRUCT query", place=place)
     for triple in found:

@@ -6,7 +6,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Final, Self
 
@@ -18,7 +18,7 @@ from lignee.engines.pool import Ending, Pool, Worker
 from lignee.release import Release
 from lignee.settings import Settings
 
-_FAULTS: Final = {
+_FAULTS: Final[Mapping[str, type[errors.LigneeError]]] = {
     error.__name__: error
     for error in (
         errors.MalformedQuery,
@@ -243,7 +243,7 @@ def _job(request: Request) -> bytes:
 def _fault_of(frame: Frame) -> errors.LigneeError:
     content = frame.content
     error, message = _FAULTS[str(content["error"])], str(content["message"])
-    if error is errors.MalformedQuery:
+    if issubclass(error, errors.PlacedQueryError):
         line, column = int(str(content["line"])), int(str(content["column"]))
-        return errors.MalformedQuery(message, line=line, column=column)
+        return error(message, line=line, column=column)
     return error(message)

@@ -80,7 +80,7 @@ def problem_of(error: errors.LigneeError) -> Problem:
     status = STATUSES[kind]
     seconds = RETRY_AFTER_SECONDS.get(kind)
     more: dict[str, str | int] = {"error": kind.__name__}
-    if isinstance(error, errors.MalformedQuery) and error.line:
+    if isinstance(error, errors.PlacedQueryError) and error.line:
         more |= {"line": error.line, "column": error.column}
     return Problem(
         status,
