@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from lignee.formats import GraphFormat
 from lignee.release import Release
-from lignee.vocabulary import DCTERMS, RDF_TYPE, SD, VOID, XSD_INTEGER
+from lignee.vocabulary import DCAT, DCAT_VERSION, DCTERMS, RDF_TYPE, SD, VOID, XSD_INTEGER
 
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _FORMAT_NAMES: Final = (
@@ -29,18 +29,18 @@ _FORMAT_NAMES: Final = (
 )
 
 
-def describe(endpoint: str, release: Release, form: GraphFormat) -> bytes:
-    """Return the description of the endpoint at that URL, which serves the release."""
+def describe(endpoint: str, release: Release, label: str, form: GraphFormat) -> bytes:
+    """Return the description of the endpoint at that URL; the label names what it serves."""
     body = serialize(
-        _triples(endpoint, release),
+        _triples(endpoint, release, label),
         format=form.rdf_format,
-        prefixes={"sd": SD, "void": VOID, "dcterms": DCTERMS, "formats": _FORMATS},
+        prefixes={"sd": SD, "void": VOID, "dcat": DCAT, "dcterms": DCTERMS, "formats": _FORMATS},
     )
     assert body is not None
     return body
 
 
-def _triples(endpoint: str, release: Release) -> Iterator[Triple]:
+def _triples(endpoint: str, release: Release, label: str) -> Iterator[Triple]:
     service = NamedNode(f"{endpoint}#service")
     dataset = NamedNode(f"{endpoint}#dataset")
     graph = NamedNode(f"{endpoint}#default-graph")
@@ -53,6 +53,7 @@ def _triples(endpoint: str, release: Release) -> Iterator[Triple]:
     yield Triple(dataset, RDF_TYPE, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), graph)
     yield Triple(dataset, NamedNode(DCTERMS + "isVersionOf"), NamedNode(release.manifest.dataset))
+    yield Triple(dataset, DCAT_VERSION, Literal(label))
     yield Triple(graph, RDF_TYPE, _sd("Graph"))
     triples = Literal(str(release.manifest.triples), datatype=XSD_INTEGER)
     yield Triple(graph, NamedNode(VOID + "triples"), triples)

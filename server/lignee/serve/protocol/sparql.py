@@ -160,7 +160,8 @@ def _without_query(wanted: str | None) -> Response:
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))
-    body = service_description.describe(request.base_url, context().release, form)
+    served = context()
+    body = service_description.describe(request.base_url, served.release, served.label, form)
     response = Response(body, content_type=negotiation.content_type(form.media_type))
     response.vary.add("Accept")
     return response
