@@ -89,6 +89,12 @@ class Settings:
         1_073_741_824,
     )
     query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
+    header_seconds: float = _row(
+        10.0, "how long a client may take to send the head of a request, or to begin it", 0.1, 3600
+    )
+    body_seconds: float = _row(
+        30.0, "how long a client may take to send the body of a request", 0.1, 3600
+    )
     service_allow: Iris = _row(
         Iris(),
         "endpoints that queries may call by SERVICE, as IRIs apart by spaces or commas; any other "

@@ -38,18 +38,19 @@ class _Fault:
 
 def complaint(text: str, error: SyntaxError) -> MalformedQuery:
     """Return the error to raise for a query that pyoxigraph refused to parse."""
-    refuse_update(text)
-    query = list(tokens(text))
-    fault = _fault_of(text, query, str(error))
-    reason = _reason(query, fault)
+    form = form_of(tokens(text))
+    refuse_update(text, form)
+    fault = _fault_of(text, str(error))
+    reason = _reason(text, form, fault)
     where = f" (line {fault.line}, column {fault.column})" if fault.line else ""
     return MalformedQuery(
         f"the query does not parse: {reason}{where}", line=fault.line, column=fault.column
     )
 
 
-def _fault_of(text: str, query: list[Token], message: str) -> _Fault:
-    if len(text) <= _LONGEST and query:
+def _fault_of(text: str, message: str) -> _Fault:
+    query = list(tokens(text)) if len(text) <= _LONGEST else []
+    if query:
         spaced, starts = _spaced(query)
         again = _message_of(spaced)
         if again and (found := _PLACE.fullmatch(again)):
@@ -103,9 +104,8 @@ def _offset(text: str, line: int, column: int) -> int:
     return sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
 
 
-def _reason(query: list[Token], fault: _Fault) -> str:
-    form = form_of(query)
-    if not query:
+def _reason(text: str, form: Token | None, fault: _Fault) -> str:
+    if form is None and next(tokens(text), None) is None:
         return "it is empty"
     if form is None or not form.is_word(*_FORMS):
         return f"a query starts with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}"

@@ -7,9 +7,10 @@ from typing import Final
 
 from lignee.engines import services
 from lignee.engines.tokens import (
+    Token,
     closing_of,
-    depth_of,
     form_of,
+    is_deeper_than,
     is_short_construct,
     place_of,
     tokens,
@@ -32,16 +33,16 @@ def check(text: str, allowed: frozenset[str] = frozenset()) -> bool:
     Raises MalformedQuery for what would crash an engine, ServiceRefused for any other endpoint.
     """
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
-    if brackets > DEEPEST_NESTING and (depth := depth_of(list(tokens(text)))) > DEEPEST_NESTING:
+    if brackets > DEEPEST_NESTING and is_deeper_than(tokens(text), DEEPEST_NESTING):
         raise MalformedQuery(
-            f"the query's brackets are nested {depth} deep; at most {DEEPEST_NESTING} are allowed"
+            f"the query's brackets are nested more than {DEEPEST_NESTING} deep; write it as "
+            "several smaller ones"
         )
     return services.calls_only(text, allowed)
 
 
-def refuse_update(text: str) -> None:
-    """Raise MalformedQuery where the text is an update rather than a query."""
-    form = form_of(list(tokens(text)))
+def refuse_update(text: str, form: Token | None) -> None:
+    """Raise MalformedQuery where the text is an update, by its form, rather than a query."""
     if form is None or not form.is_word(*_UPDATES):
         return
     line, column = place_of(text, form.start)

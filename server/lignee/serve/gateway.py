@@ -20,6 +20,7 @@ from typing import IO, TYPE_CHECKING, Final, TypeAlias, TypeVar, cast
 from werkzeug.wsgi import FileWrapper
 
 from lignee.engines.engine import Cancellation
+from lignee.serve.http.parameters import BODY_IS_LATE
 from lignee.serve.protocol.sparql import CANCELLATION
 
 if TYPE_CHECKING:
@@ -60,11 +61,13 @@ class Gateway:
         *,
         threads: int,
         body_bytes: int,
+        body_seconds: float,
         on_shutdown: Callable[[], None],
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._body_bytes = body_bytes
+        self._body_seconds = body_seconds
         self._on_shutdown = on_shutdown
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -86,7 +89,13 @@ class Gateway:
 
     async def _answer(self, scope: Message, receive: Receive, send: Send) -> None:
         environ = _environ(scope)
-        environ["wsgi.input"] = io.BytesIO(await _read(environ, receive, self._body_bytes))
+        body = bytearray()
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                await _read(environ, receive, body, self._body_bytes)
+        except TimeoutError:
+            environ[BODY_IS_LATE] = True
+        environ["wsgi.input"] = io.BytesIO(body)
         environ[CANCELLATION] = cancellation = Cancellation()
         watch = _Watch(receive, cancellation)
         try:
@@ -160,17 +169,17 @@ class _Watch:
         await asyncio.to_thread(self._cancellation.cancel)
 
 
-async def _read(environ: WSGIEnvironment, receive: Receive, limit_bytes: int) -> bytes:
-    """Return the request's body, cut one byte after the limit so that it can be refused."""
-    body = b""
+async def _read(
+    environ: WSGIEnvironment, receive: Receive, body: bytearray, limit_bytes: int
+) -> None:
+    """Read the request's body, cut after the limit so that it can be refused."""
     if environ.get("CONTENT_LENGTH", "0") == "0" and "HTTP_TRANSFER_ENCODING" not in environ:
-        return body
+        return
     while len(body) <= limit_bytes:
         message = await receive()
         body += cast(bytes, message.get("body", b""))
         if not message.get("more_body"):
             break
-    return body
 
 
 def _environ(scope: Message) -> WSGIEnvironment:
@@ -196,6 +205,8 @@ def _environ(scope: Message) -> WSGIEnvironment:
         "wsgi.file_wrapper": _file_wrapper,
     }
     for name, value in cast(Iterable[Header], scope["headers"]):
+        if b"_" in name:  # it would pass for the header with a hyphen in its place
+            continue
         key = name.decode("latin-1").upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"

@@ -63,7 +63,10 @@ def serve(settings: Settings, files: Sequence[Path] = ()) -> None:
         interface=Interfaces.ASGI,
         http=HTTPModes.http1,
         websockets=False,
-        http1_settings=HTTP1Settings(max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES),
+        http1_settings=HTTP1Settings(
+            max_buffer_size=_LONGEST_URL_BYTES + _HEADERS_BYTES,
+            header_read_timeout=round(settings.header_seconds * 1000),
+        ),
         log_level=LogLevels.error,
         log_dictconfig=_LOGGING,
         respawn_failed_workers=True,
@@ -94,6 +97,7 @@ def _load(
         app.wsgi_app,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
+        body_seconds=settings.body_seconds,
         on_shutdown=engine.close,
     )
 

@@ -10,12 +10,23 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestURITooLarge
-from werkzeug.wrappers import Request
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    RequestTimeout,
+    RequestURITooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.exceptions import (
+    NotImplemented as TransferNotImplemented,
+)
+from werkzeug.wrappers import Request, Response
 
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
 _MOST_PARAMETERS: Final = 1_000
+BODY_IS_LATE: Final = "lignee.body_is_late"
+"""The key of the WSGI environment under which the gateway says that the body is not whole."""
 
 Parameters = MultiDict[str, str]
 
@@ -40,7 +51,11 @@ def of_form(request: Request, limit_bytes: int) -> Parameters:
 
 
 def body_of(request: Request, limit_bytes: int) -> bytes:
-    """Return the request's body; raises RequestEntityTooLarge."""
+    """Return the request's body; raises RequestEntityTooLarge, RequestTimeout or BadRequest.
+
+    UnsupportedMediaType is raised for one that is compressed.
+    """
+    _check_body(request)
     body = b""
     if (request.content_length or 0) <= limit_bytes:
         body = request.stream.read(limit_bytes + 1)
@@ -50,6 +65,24 @@ def body_of(request: Request, limit_bytes: int) -> bytes:
             "(--query-bytes)"
         )
     return body
+
+
+def _check_body(request: Request) -> None:
+    """Refuse a body that is coded, or not whole."""
+    transfer = request.headers.get("Transfer-Encoding", "chunked")
+    if transfer.lower() != "chunked":
+        raise TransferNotImplemented(
+            f"the body is sent as {transfer}; send it with a Content-Length"
+        )
+    codings = request.headers.get("Content-Encoding", "").lower().replace(" ", "")
+    if codings not in ("", "identity"):
+        # See https://www.rfc-editor.org/rfc/rfc9110#name-415-unsupported-media-type
+        plain = Response(headers={"Accept-Encoding": "identity"})
+        raise UnsupportedMediaType("the body is compressed; send it as it is", plain)
+    if request.environ.get(BODY_IS_LATE):
+        raise RequestTimeout(
+            "the request's body did not arrive in the time that it has (--body-seconds)"
+        )
 
 
 def text_of(body: bytes) -> str:

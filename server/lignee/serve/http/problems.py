@@ -22,6 +22,7 @@ from lignee.serve.http.negotiation import PROBLEM, prefers_page
 _LOG: Final = logging.getLogger(__name__)
 
 STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
+    errors.PlacedQueryError: HTTPStatus.BAD_REQUEST,
     errors.MalformedQuery: HTTPStatus.BAD_REQUEST,
     errors.ServiceRefused: HTTPStatus.BAD_REQUEST,
     errors.UnknownRelease: HTTPStatus.BAD_REQUEST,
@@ -114,7 +115,7 @@ def respond(problem: Problem) -> Response:
 
 def _problem_of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.code or 500)
-    kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post")
+    kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post", "Accept-Encoding")
     given = error.get_response().headers
     headers = {name: given[name] for name in kept if name in given}
     return Problem(status, status.phrase, _sentence(error.description or status.phrase), headers)
