@@ -249,6 +249,16 @@ def test_one_client_in_trouble_is_noticed_by_nobody_else(open_engine: Opener) ->
     assert all(answers)
 
 
+def test_next_query_waits_for_the_replacement_only(open_engine: Opener) -> None:
+    engine = open_engine(timeout_seconds=0.2)
+    for _ in range(3):
+        with pytest.raises(DeadlineReached):
+            engine.evaluate(request(ENDLESS))
+        start = time.monotonic()
+        assert is_alive(engine)
+        assert time.monotonic() - start < 0.3
+
+
 def test_large_result_takes_flat_memory(open_engine: Opener) -> None:
     engine = open_engine()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -19,11 +19,11 @@ GROUPS = sorted({one.group for one in CORPUS})
 CLIENTS = 3
 LIMITS = {
     "workers": CLIENTS,
-    "timeout_seconds": 0.7,
+    "timeout_seconds": 0.6,
     "memory_megabytes": 64,
     "query_bytes": 2_000_000,
     "transfer_seconds": 2,
-    "body_seconds": 1,
+    "body_seconds": 1.5,
     "header_seconds": 1,
 }
 ORDINARY = Hostile(

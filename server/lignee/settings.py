@@ -95,6 +95,9 @@ class Settings:
     body_seconds: float = _row(
         30.0, "how long a client may take to send the body of a request", 0.1, 3600
     )
+    stall_seconds: float = _row(
+        60.0, "how long a client may take to read the next part of an answer", 0.1, 3600
+    )
     service_allow: Iris = _row(
         Iris(),
         "endpoints that queries may call by SERVICE, as IRIs apart by spaces or commas; any other "

@@ -62,12 +62,14 @@ class Gateway:
         threads: int,
         body_bytes: int,
         body_seconds: float,
+        stall_seconds: float,
         on_shutdown: Callable[[], None],
     ) -> None:
         self._application = application
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="request")
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
+        self._stall_seconds = stall_seconds
         self._on_shutdown = on_shutdown
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
@@ -123,11 +125,13 @@ class Gateway:
                 if piece is None:
                     await send({"type": "http.response.body", "body": b""})
                     return
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                async with asyncio.timeout(self._stall_seconds):
+                    await send({"type": "http.response.body", "body": piece, "more_body": True})
         except Exception as error:  # noqa: BLE001  # the outermost loop of a request
             # Returning without a last message breaks the connection off: the client must not
             # take what it has for the whole.
-            _LOG.warning("an answer was broken off: %s", error)
+            why = "its client read no further" if isinstance(error, TimeoutError) else error
+            _LOG.warning("an answer was broken off: %s", why)
         finally:
             await self._in_thread(started.close)
 

@@ -98,6 +98,7 @@ def _load(
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         body_seconds=settings.body_seconds,
+        stall_seconds=settings.stall_seconds,
         on_shutdown=engine.close,
     )
 

@@ -35,7 +35,7 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.ServiceFailed: HTTPStatus.BAD_GATEWAY,
-    errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.WorkerLost: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each error; any other of ours is a fault of the server."""
 
@@ -44,6 +44,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.LigneeError], int]] = {
     errors.MemoryBudgetReached: 60,
     errors.QueueFull: 5,
     errors.EngineUnavailable: 5,
+    errors.WorkerLost: 1,
 }
 
 

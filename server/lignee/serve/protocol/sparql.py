@@ -12,6 +12,7 @@ from typing import Final
 
 from flask import Blueprint, Response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.wsgi import ClosingIterator
 
 from lignee import formats
 from lignee.engines.engine import Answer, Cancellation, Request
@@ -127,11 +128,11 @@ def _all_media_types() -> Iterator[str]:
 
 def _response(answer: Answer) -> Response:
     response = Response(
-        answer.body,
+        # `call_on_close` would not do: a response that is passed through is not closed.
+        ClosingIterator(answer.body, answer.close),
         content_type=negotiation.content_type(answer.media_type),
         direct_passthrough=True,
     )
-    response.call_on_close(answer.close)
     if answer.size_bytes is not None:
         response.content_length = answer.size_bytes
     response.vary.add("Accept")
