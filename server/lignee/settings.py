@@ -90,7 +90,7 @@ class Settings:
     )
     query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
     header_seconds: float = _row(
-        10.0, "how long a client may take to send the head of a request, or to begin it", 0.1, 3600
+        30.0, "how long a client may take to send the head of a request, or to begin it", 0.1, 3600
     )
     body_seconds: float = _row(
         30.0, "how long a client may take to send the body of a request", 0.1, 3600
