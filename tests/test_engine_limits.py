@@ -259,6 +259,12 @@ def test_next_query_waits_for_the_replacement_only(open_engine: Opener) -> None:
         assert time.monotonic() - start < 0.3
 
 
+def test_merged_default_graphs_cost_little_where_they_are_small(open_engine: Opener) -> None:
+    engine = open_engine(memory_megabytes=16)
+    graphs = ("https://example.org/graph/letters", "https://example.org/graph/notes")
+    assert b"true" in ask(engine, "ASK { ?s ?p ?o }", default_graphs=graphs)
+
+
 def test_large_result_takes_flat_memory(open_engine: Opener) -> None:
     engine = open_engine()
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
