@@ -5,6 +5,7 @@ Each file is TOML with a table `[[request]]` for each request, or for each row o
 - `name`, unique in its file
 - one of `query` (the body of a POST), `get` (the query in the URL), `form` (a form's body),
   `raw` (the whole request; line feeds become CR LF unless `bare = true`)
+- `{version}` stands for the version of the release that is served
 - such a text is a string, or a recipe: `before`, `repeat` and `close` `times` times with `within`
   between them, `after`; `{n}` stands for the turn. `cut` gives one request for each part of a text
   that ends at a multiple of `every`
@@ -62,12 +63,12 @@ def corpus() -> Iterator[Hostile]:
             yield from _requests(file.stem, table)
 
 
-def send(port: int, hostile: Hostile) -> Outcome:
+def send(port: int, hostile: Hostile, version: str = "") -> Outcome:
     """Send the request and read the answer, or as much of it as is enough to know."""
     start = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=hostile.seconds + 2) as connection:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-            connection.sendall(hostile.sent)
+            connection.sendall(hostile.sent.replace(b"{version}", version.encode()))
         status, head = _answer(connection)
     return Outcome(status, time.monotonic() - start, head)
 

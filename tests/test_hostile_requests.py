@@ -55,12 +55,12 @@ def expected(tiny_release: Release) -> int:
 
 
 @pytest.fixture(scope="module")
-def attacks(tiny_releases: Path) -> list[Attack]:
+def attacks(tiny_releases: Path, tiny_release: Release) -> list[Attack]:
     """Send the whole corpus, by several clients at once."""
     with serving.serve(tiny_releases, **LIMITS) as server:
 
         def attack(one: Hostile) -> Attack:
-            outcome = hostile.send(server.port, one)
+            outcome = hostile.send(server.port, one, tiny_release.version)
             return Attack(one, outcome, hostile.send(server.port, ORDINARY))
 
         with ThreadPoolExecutor(CLIENTS) as clients:
