@@ -29,7 +29,7 @@ _FAULTS: Final[Mapping[str, type[errors.LigneeError]]] = {
 }
 _OUT_OF_MEMORY: Final = ("memory allocation of", "bad_alloc", "MemoryError")
 """Last words of a process that was refused memory: by Rust, by C++ (RocksDB), by Python."""
-_AT_ONCE_SECONDS: Final = 0.05
+_AT_ONCE_SECONDS: Final = 0.15
 _NOTHING_ADDED: Final = Additions()
 
 
