@@ -79,6 +79,7 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
             threads=20,
             body_bytes=chosen.query_bytes,
             body_seconds=chosen.request_seconds,
+            stall_seconds=chosen.stall_seconds,
             on_shutdown=served.close,
             observer=records.append,
         )

@@ -81,7 +81,7 @@ def environment(**settings: float | str) -> dict[str, str]:
 
 @contextmanager
 def serve(
-    releases: Path, errors: IO[str] | None = None, **settings: float | str
+    releases: Path, *arguments: str, errors: IO[str] | None = None, **settings: float | str
 ) -> Iterator[Server]:
     """Run a server with these settings; it must leave by itself when it is told to.
 
@@ -89,7 +89,7 @@ def serve(
     """
     port = free_port()
     with subprocess.Popen(
-        command(releases, port),
+        [*command(releases, port), *arguments],
         env=environment(**settings),
         stdout=subprocess.PIPE,
         stderr=errors,

@@ -97,6 +97,12 @@ def test_rule_that_does_not_parse_is_placed_at_its_line(kg: Path) -> None:
         derived(kg)
 
 
+def test_rule_that_calls_a_service_is_refused_at_its_line(kg: Path) -> None:
+    file = rule(kg, "10-afar", "?a lig:has ?b", "SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c }")
+    with pytest.raises(UnparsableInput, match=rf"{file}:5:\d+: the query calls a SERVICE"):
+        derived(kg)
+
+
 def test_rule_that_is_no_construct_is_refused(kg: Path) -> None:
     written(kg, "queries/rules/10-select.rq", HEAD + "SELECT * WHERE { ?s ?p ?o }\n")
     with pytest.raises(UnparsableInput, match="a rule is a CONSTRUCT query"):

@@ -5,7 +5,7 @@ from pyoxigraph import Store
 
 from lignee.engines import query_text
 from lignee.engines.complaint import complaint
-from lignee.engines.tokens import depth_of, service_of, sources_of, tokens
+from lignee.engines.tokens import is_deeper_than, sources_of, tokens
 from lignee.errors import MalformedQuery, ServiceRefused
 
 X = "PREFIX x: <http://x/> PREFIX service: <http://s/> "
@@ -24,10 +24,13 @@ X = "PREFIX x: <http://x/> PREFIX service: <http://s/> "
         X + "SELECT * { ?s ?p 5.SERVICEx:y{ ?s ?p ?o } }",
         X + "SELECT * { ?s ?p true.SERVICEx:y{ ?s ?p ?o } }",
         "SELECT * { ?s ?p '''it's''' . SERVICE <http://x/> {} }",
+        "SELECT * { ?s ?p ?o FILTER EXISTS { { SELECT * { SERVICE <http://x/> {} } } } }",
+        X + "SELECT * { ?a ?b ?c FILTER(?a<?b)SERVICEx:y#>\n{ ?s ?p ?o } }",
+        X + "SELECT * { ?a ?b ?c FILTER(?a<?b)SERVICESILENTx:y#>\n{ ?s ?p ?o } }",
     ],
 )
 def test_service_is_refused_however_it_is_written(query: str) -> None:
-    with pytest.raises(ServiceRefused, match="calls a SERVICE in line"):
+    with pytest.raises(ServiceRefused, match=r"calls a SERVICE.* in line \d+, column \d+"):
         query_text.check(query)
 
 
@@ -44,18 +47,58 @@ def test_service_is_refused_however_it_is_written(query: str) -> None:
     ],
 )
 def test_the_word_service_elsewhere_is_no_call(query: str) -> None:
-    query_text.check(query)
+    assert not query_text.check(query)
+
+
+ALLOWED = frozenset({"http://x/sparql", "http://s/sparql"})
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://x/sparql> { ?s ?p ?o } } # SERVICE ?x {",
+        X + "SELECT * { service silent x:sparql{ ?s x:service 'SERVICE <' } }",
+        X + "SELECT * { SERVICE x:sparql { ?s ?p ?o } SERVICE service:sparql { ?s ?p ?o } }",
+        "BASE <http://x/> SELECT * { SERVICE # why\n<sparql> { ?s ?p <SERVICE> } }",
+        "ASK { FILTER NOT EXISTS { SERVICE <http://x/sparql> { ?s ?p ?o } } }",
+    ],
+)
+def test_service_may_call_what_is_allowed(query: str) -> None:
+    assert query_text.check(query, ALLOWED)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://x/sparql/> { ?s ?p ?o } }",
+        "SELECT * { SERVICE <http://X/sparql> { ?s ?p ?o } }",
+        "SELECT * { SERVICE <http://x/sparql?a> { ?s ?p ?o } }",
+        "SELECT * { VALUES ?e { <http://x/sparql> } SERVICE ?e { ?s ?p ?o } }",
+        "SELECT * { SERVICE <http://x/sparql> { SERVICE <http://y/> { ?s ?p ?o } } }",
+        "SELECT * { SERVICE <http://x/sparql> {} { SELECT * { SERVICE SILENT <http://y/> {} } } }",
+        X + "ASK { SERVICE x:sparql {} ?a ?b ?c FILTER(?a<?b)SERVICEx:y#>\n{ ?s ?p ?o } }",
+        X + "ASK { ?a ?b ?c FILTER(?a<?b)SERVICEx:sparql#>\n{ ?s ?p ?o } }",
+    ],
+)
+def test_service_may_not_call_anything_else(query: str) -> None:
+    with pytest.raises(ServiceRefused, match="asks the endpoints of --service-allow only"):
+        query_text.check(query, ALLOWED)
+
+
+def test_a_query_that_does_not_parse_calls_nothing() -> None:
+    assert not query_text.check("SELECT * { SERVICE <http://x/> { ?s ?p ?o }")
 
 
 def test_brackets_in_comments_strings_and_iris_do_not_nest() -> None:
     query = "ASK { # ((((\n ?s <http://x/((> '((' . FILTER((1)) }"
-    assert depth_of(list(tokens(query))) == 3
+    assert is_deeper_than(tokens(query), 2)
+    assert not is_deeper_than(tokens(query), 3)
 
 
 @pytest.mark.parametrize(("opening", "closing"), ["()", "{}", "[]"])
 def test_nesting_beyond_the_limit_is_refused(opening: str, closing: str) -> None:
     depth = query_text.DEEPEST_NESTING + 1
-    with pytest.raises(MalformedQuery, match="nested 129 deep; at most 128 are allowed"):
+    with pytest.raises(MalformedQuery, match="nested more than 128 deep"):
         query_text.check(opening * depth + closing * depth)
 
 
@@ -69,9 +112,9 @@ def test_from_clauses_are_found_before_where_only() -> None:
     assert [token.text for token in (*merged, *named)] == ["x:a", "<http://b>"]
 
 
-@pytest.mark.parametrize("text", ["a.", "<a", "'\\", "'''x'\\", "a:%", "a-"])
+@pytest.mark.parametrize("text", ["a.", "<a", "'\\", "'''x'\\", "a:%", "a-", "#\n", " #", "\n"])
 def test_text_that_is_no_query_is_read_in_linear_time(text: str) -> None:
-    assert service_of(list(tokens(text * 10_000))) is None
+    assert not is_deeper_than(tokens(text * 10_000), 0)
 
 
 BOUND = {"s": "<http://x/a>"}

@@ -37,7 +37,7 @@ def start() -> Iterator[Callable[..., Server]]:
 
         def start_one(releases: Path, **settings: float | str) -> Server:
             log = running.enter_context((releases.parent / "log").open("w"))
-            return running.enter_context(serving.serve(releases, log, **settings))
+            return running.enter_context(serving.serve(releases, errors=log, **settings))
 
         yield start_one
 

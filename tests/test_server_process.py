@@ -143,6 +143,18 @@ def test_query_beyond_its_deadline_is_answered_with_503(start: Start) -> None:
     assert "0.3 seconds" in answer.json()["detail"]
 
 
+def test_client_of_a_worker_that_was_killed_is_told_to_try_again(start: Start) -> None:
+    server = start()
+    with server.send(get(ENDLESS)) as connection:
+        time.sleep(0.3)
+        server.engine_workers()[0].kill()
+        answer = connection.recv(10_000).decode()
+    assert answer.startswith("HTTP/1.1 503")
+    assert "retry-after: 1\r\n" in answer
+    assert '"error": "WorkerLost"' in answer
+    assert httpx.get(f"{server.url}/health/ready").status_code == 200
+
+
 def test_pages_and_checks_answer_while_queries_wait(start: Start) -> None:
     server = start()
     with server.send(get(ENDLESS)), server.send(get(ENDLESS)), server.send(get(ENDLESS)):

@@ -224,7 +224,7 @@ def test_named_graphs_are_those_given(client: httpx.Client, store: Store) -> Non
         ("/sparql?query=ASK%7B%7D&release=0.0.1", "there is no release 0.0.1"),
         ("/sparql?query=ASK%7BSERVICE%3Cx%3Ay%3E%7B%7D%7D", "calls a SERVICE"),
         ("/sparql?query=ASK%7B%7D&default-graph-uri=no+iri", "graph's name is not an IRI"),
-        ("/sparql?query=ASK" + "(" * 300, "nested 300 deep"),
+        ("/sparql?query=ASK" + "(" * 300, "nested more than 128 deep"),
     ],
 )
 def test_bad_request_says_what_is_wrong(server: Server, target: str, words: str) -> None:

@@ -206,12 +206,13 @@ def test_shape_that_cannot_be_applied_is_an_error_with_its_place(
     ("query", "reason"),
     [
         ("# Wrong.\nSELECT ?focus {", r"more\.rq:3:1: does not parse as SPARQL"),
+        ("# Wrong.\nSELECT ?focus { SERVICE <urn:x> { } }", r"more\.rq:2:17: the query calls"),
         ("# Wrong.\nASK { ?focus ?path ?value }", "is a SELECT of \\?focus"),
         ("# Wrong.\nSELECT ?value { ?focus ?path ?value }", "is a SELECT of \\?focus"),
         ("# Wrong.\nSELECT ?focus ?value { ?x ?path ?value }", "binds no \\?focus"),
         ("# Wrong.\n# severity: Grave\nSELECT ?focus { ?focus ?p ?o }", "must be Violation"),
     ],
-    ids=["syntax", "ask", "no-focus", "unbound", "severity"],
+    ids=["syntax", "service", "ask", "no-focus", "unbound", "severity"],
 )
 def test_integrity_query_that_cannot_be_used_is_an_error_with_its_place(
     kg: Path, check: Check, query: str, reason: str

@@ -51,13 +51,25 @@ def takes_settings(*names: str) -> Callable[[Command], Command]:
     def decorate(command: Command) -> Command:
         for name in reversed(names):
             row = rows[name]
-            default = "the current folder" if row.default == Path() else row.default or "none"
+            default = "the current folder" if row.default == Path() else str(row.default) or "none"
             described = settings_table.described(row)
             help_text = f"{described}  [default: {default}; variable: {row.variable}]"
             command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
         return command
 
     return decorate
+
+
+def takes_files(command: Command) -> Command:
+    """Give a command `--with`, once for each file."""
+    return click.option(
+        "--with",
+        "files",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        metavar="FILE",
+        help="an RDF file to add, in memory only; may be given several times",
+    )(command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -96,8 +108,12 @@ def build(without_validation: bool, **flags: str | None) -> None:
 
 @lignee.command()
 @takes_settings(*(row.name for row in settings_table.table() if row.flag))
-def serve(**flags: str | None) -> None:
+@takes_files
+@click.argument("more", nargs=-1, type=click.Path(path_type=Path), metavar="")
+def serve(files: tuple[Path, ...], more: tuple[Path, ...], **flags: str | None) -> None:
     """Serve the current release over HTTP; builds it first if there is none."""
+    if more and not files:  # more are what a shell makes of `--with *.ttl`
+        raise click.UsageError(f"{more[0]}: files to serve beside the release come after --with")
     settings = settings_table.read(flags)
     try:
         open_release(settings.releases)
@@ -105,7 +121,7 @@ def serve(**flags: str | None) -> None:
         _build(settings, validated=True)
     from lignee.serve import server
 
-    server.serve(settings)
+    server.serve(settings, (*files, *more))
 
 
 @lignee.command()
@@ -129,15 +145,17 @@ def publish(version: str, graph_store: str | None, **flags: str | None) -> None:
 
 @lignee.command()
 @click.argument("text_or_file")
-@takes_settings("releases", "timeout_seconds", "memory_megabytes")
+@takes_settings("releases", "timeout_seconds", "memory_megabytes", "service_allow")
 @click.option("--release", "version", default=CURRENT, help="version to ask")
 @click.option("--format", "form", help="json, xml, csv, tsv; turtle, ntriples, rdfxml, jsonld")
 @click.option("--param", "parameters", multiple=True, metavar="NAME=VALUE")
+@takes_files
 def query(
     text_or_file: str,
     version: str,
     form: str | None,
     parameters: tuple[str, ...],
+    files: tuple[Path, ...],
     **flags: str | None,
 ) -> None:
     """Answer a SPARQL query, given as text or as a .rq file, without a server."""
@@ -145,7 +163,7 @@ def query(
 
     settings = settings_table.read(flags)
     release = open_release(settings.releases, version)
-    terminal.answer(release, settings, text_or_file, form=form, parameters=parameters)
+    terminal.answer(release, settings, text_or_file, files=files, form=form, parameters=parameters)
 
 
 @lignee.command()

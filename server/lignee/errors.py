@@ -17,16 +17,18 @@ LigneeError
 │   ├── BuildInProgress     another build holds the releases folder
 │   └── CannotWrite         disk full, no permission
 ├── QueryError              the query is at fault
-│   ├── MalformedQuery      with line and column where known
+│   ├── PlacedQueryError    with line and column where known
+│   │   ├── MalformedQuery  it does not parse, or is too deep to be evaluated
+│   │   └── ServiceRefused  SERVICE to an endpoint that is not on the allow-list
 │   ├── UnknownParameter    a parameter that the query does not declare
 │   ├── BadParameter        a value that is not of the parameter's type
-│   ├── UnsupportedFormat   a format that cannot carry this kind of answer
-│   └── ServiceRefused      SERVICE to an endpoint that is not on the allow-list
+│   └── UnsupportedFormat   a format that cannot carry this kind of answer
 └── EngineError             the query may be right, the engine did not answer it
     ├── DeadlineReached     the evaluation took longer than its deadline
     ├── MemoryBudgetReached the evaluation wanted more memory than allowed
     ├── QueueFull           no worker became free in time
     ├── ClientQueueFull     one client asks for more at a time than its share
+    ├── ServiceFailed       an endpoint that the query calls by SERVICE failed
     ├── WorkerLost          the evaluating process ended for another cause
     ├── CalledOff           whoever asked no longer waits for the answer
     └── EngineUnavailable   the engine cannot be started or reached
@@ -127,13 +129,17 @@ class QueryError(LigneeError):
     """The query, or what was given with it, is at fault."""
 
 
-class MalformedQuery(QueryError):
-    """The query does not parse; `line` and `column` count from 1, 0 when unknown."""
+class PlacedQueryError(QueryError):
+    """Something at one place of the query; `line` and `column` count from 1, 0 when unknown."""
 
     def __init__(self, message: str, *, line: int = 0, column: int = 0) -> None:
         super().__init__(message)
         self.line = line
         self.column = column
+
+
+class MalformedQuery(PlacedQueryError):
+    """The query does not parse, or is too deep to be evaluated."""
 
 
 class UnknownParameter(QueryError):
@@ -148,7 +154,7 @@ class UnsupportedFormat(QueryError):
     """The format asked for cannot carry this kind of answer."""
 
 
-class ServiceRefused(QueryError):
+class ServiceRefused(PlacedQueryError):
     """The query calls a SERVICE that is not on the allow-list."""
 
 
@@ -170,6 +176,10 @@ class QueueFull(EngineError):
 
 class ClientQueueFull(EngineError):
     """One client has as many queries under way and waiting as one client may."""
+
+
+class ServiceFailed(EngineError):
+    """An endpoint that the query calls by SERVICE could not be reached, or its answer read."""
 
 
 class WorkerLost(EngineError):

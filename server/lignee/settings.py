@@ -7,16 +7,18 @@ wins over the variable. The environment is read here and nowhere else, once per 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, Self, TypeAlias, cast
 
 from lignee.errors import SettingError
 
 PREFIX: Final = "LIGNEE_"
 NOT_SETTINGS: Final = frozenset({"LIGNEE_SHARED"})
 """Variables with our prefix that are no settings: LIGNEE_SHARED tells tests where inputs lie."""
+_WEB_IRI: Final = re.compile(r"https?://[^\x00-\x20<>\"{}|^`\\]+")
 
 
 class Secret(str):
@@ -28,7 +30,23 @@ class Secret(str):
         return "'…'" if self else "''"
 
 
-Value: TypeAlias = str | int | float | Path
+class Iris(tuple[str, ...]):
+    """IRIs of web addresses, written with spaces or commas between; raises ValueError."""
+
+    __slots__ = ()
+
+    def __new__(cls, text: str = "") -> Self:
+        """Read the IRIs from the text."""
+        found = text.replace(",", " ").split()
+        if not all(_WEB_IRI.fullmatch(iri) for iri in found):
+            raise ValueError
+        return super().__new__(cls, found)
+
+    def __str__(self) -> str:
+        return " ".join(self)
+
+
+Value: TypeAlias = str | int | float | Path | Iris
 
 
 def _row(
@@ -118,6 +136,17 @@ class Settings:
         1024,
         1_073_741_824,
     )
+    service_allow: Iris = _row(
+        Iris(),
+        "endpoints that queries may call by SERVICE, as IRIs apart by spaces or commas; any other "
+        "is refused",
+    )
+    service_seconds: float = _row(
+        10.0,
+        "how long a query that calls other endpoints may take, slow reading by its client included",
+        0.01,
+        3600,
+    )
     memory_store_max_quads: int = _row(
         2_000_000,
         "releases up to this many quads are held in memory, larger ones on disk; both `build` and "
@@ -198,7 +227,7 @@ def markdown() -> str:
     """Return the table of settings as Markdown, with defaults and limits."""
     lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
     for row in table():
-        default = "" if row.default in (Path(), "") else f"`{row.default}`"
+        default = "" if row.default in (Path(), Iris(), "") else f"`{row.default}`"
         low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
         flag = f"`{row.flag}`" if row.flag else ""
         lines.append(
@@ -246,7 +275,11 @@ def _parse(row: Row, text: str, *, origin: str) -> Value:
     try:
         value = row.kind(text)
     except ValueError:
-        wanted = {int: "a whole number", float: "a number"}[row.kind]
+        wanted = {
+            int: "a whole number",
+            float: "a number",
+            Iris: "IRIs that start with http:// or https://",
+        }[row.kind]
         raise SettingError(f"{origin} is {text!r}; it must be {wanted}") from None
     if isinstance(value, int | float) and not _within(value, row):
         upper = f" and {row.maximum:g}" if row.maximum is not None else " or more"

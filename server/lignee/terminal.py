@@ -20,6 +20,7 @@ from rich.text import Text
 from lignee import query_files
 from lignee import settings as settings_table
 from lignee.build.progress import Progress
+from lignee.engines import additions
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Request
 from lignee.errors import BadParameter, MalformedQuery, UnsupportedFormat
@@ -107,12 +108,13 @@ def answer(
     settings: Settings,
     text_or_file: str,
     *,
+    files: tuple[Path, ...],
     form: str | None,
     parameters: tuple[str, ...],
 ) -> None:
     """Print the answer to a query: a table on a terminal, a format otherwise.
 
-    Raises QueryError, EngineError or UnreadableInput.
+    Raises QueryError, EngineError, InputError or SettingError.
     """
     prefixes = release.prefixes()
     query = _query(text_or_file)
@@ -125,8 +127,9 @@ def answer(
         graph_format=graphs,
         bindings=query.bindings(given, prefixes),
     )
+    added = additions.read(files, release, settings)
     with (
-        EmbeddedEngine(release, replace(settings, workers=1)) as engine,
+        EmbeddedEngine(release, replace(settings, workers=1), additions=added) as engine,
         contextlib.closing(engine.evaluate(request)) as found,
     ):
         if table and found.media_type == RESULT_FORMATS[0].media_type:

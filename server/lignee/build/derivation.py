@@ -7,7 +7,6 @@ is not run again. Conclusions go to `graph/derived` and, at once, to the default
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -16,6 +15,7 @@ from typing import Final
 from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryTriples, RdfFormat, Triple
 
 from lignee import query_files
+from lignee.build.evaluation import evaluate
 from lignee.build.progress import Progress
 from lignee.dataset import Dataset
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
@@ -30,7 +30,6 @@ MAX_CONCLUSIONS: Final = 10_000_000
 
 _TYPE: Final = str(RDF_TYPE).encode()
 _INFERENCE: Final = f"<{LIG}Inference>".encode()
-_AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
 @dataclass
@@ -119,15 +118,7 @@ def _run(dataset: Dataset, rule: _Rule, known: set[bytes]) -> int:
 def _conclusions(dataset: Dataset, query: QueryFile) -> list[bytes]:
     """Return the N-Triples lines of what the rule concludes, some perhaps twice."""
     place = Place(query.file)
-    try:
-        found = dataset.store.query(query.text)
-    except SyntaxError as error:
-        at = _AT_LINE.search(str(error))
-        line, column = (int(number) for number in at.groups()) if at else (0, 0)
-        raise UnparsableInput(
-            f"does not parse as SPARQL: {_AT_LINE.sub('', str(error))}",
-            place=Place(query.file, line, column),
-        ) from None
+    found = evaluate(dataset.store, query)
     if not isinstance(found, QueryTriples):
         raise UnparsableInput("a rule is a CONSTRUCT query", place=place)
     ntriples = found.serialize(format=RdfFormat.N_TRIPLES)

@@ -13,6 +13,7 @@ from typing import Final
 
 from pyoxigraph import BlankNode, Literal, NamedNode, QuerySolution, QuerySolutions
 
+from lignee.build.evaluation import evaluate
 from lignee.build.report import SEVERITIES, Term, ValidationResult
 from lignee.dataset import Dataset
 from lignee.errors import Place, UnparsableInput
@@ -22,7 +23,6 @@ from lignee.vocabulary import SH
 FOCUS: Final = "focus"
 _CONSTRAINT: Final = NamedNode(SH + "SPARQLConstraintComponent")
 _PLACEHOLDER: Final = re.compile(r"\{[?$](\w+)\}")
-_AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
 def faults(dataset: Dataset, query: QueryFile) -> Iterator[ValidationResult]:
@@ -56,15 +56,7 @@ def faults(dataset: Dataset, query: QueryFile) -> Iterator[ValidationResult]:
 
 
 def _solutions(dataset: Dataset, query: QueryFile) -> QuerySolutions:
-    try:
-        solutions = dataset.store.query(query.text)
-    except SyntaxError as error:
-        found = _AT_LINE.search(str(error))
-        line, column = (int(number) for number in found.groups()) if found else (0, 0)
-        reason = _AT_LINE.sub("", str(error))
-        raise UnparsableInput(
-            f"does not parse as SPARQL: {reason}", place=Place(query.file, line, column)
-        ) from None
+    solutions = evaluate(dataset.store, query)
     if not isinstance(solutions, QuerySolutions) or FOCUS not in _names(solutions):
         raise UnparsableInput(
             "an integrity query is a SELECT of ?focus, and of ?path and ?value where they apply",

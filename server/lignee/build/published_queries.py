@@ -11,10 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Store, Triple
+from pyoxigraph import Literal, NamedNode, Triple
 
 from lignee import query_files
+from lignee.build.evaluation import explained
 from lignee.dataset import Dataset
+from lignee.engines import services
 from lignee.errors import BadParameter, DuplicateDefinition, Place, UnknownPrefix, UnparsableInput
 from lignee.query_files import Parameter, QueryFile
 from lignee.vocabulary import RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SH, XSD, XSD_INTEGER
@@ -35,7 +37,6 @@ _DATATYPES: Final = {
     "date": XSD + "date",
     "language": XSD + "language",
 }
-_AT_LINE: Final = re.compile(r"error at (\d+):(\d+): ")
 
 
 def publish_queries(dataset: Dataset) -> int:
@@ -61,14 +62,9 @@ def publish_queries(dataset: Dataset) -> int:
 
 def _check(query: QueryFile) -> None:
     try:
-        Store().query(query.text)
+        services.parse(query.text)
     except SyntaxError as error:
-        at = _AT_LINE.search(str(error))
-        line, column = (int(number) for number in at.groups()) if at else (0, 0)
-        raise UnparsableInput(
-            f"does not parse as SPARQL: {_AT_LINE.sub('', str(error))}",
-            place=Place(query.file, line, column),
-        ) from None
+        raise explained(query, error) from None
     for parameter in query.parameters:
         if not re.search(rf"[?$]{parameter.name}\b", query.text):
             raise UnparsableInput(

@@ -14,8 +14,8 @@ from typing import Final
 
 from pyoxigraph import Store
 
-from lignee.engines.query_text import place_of, refuse_update
-from lignee.engines.tokens import Token, form_of, tokens
+from lignee.engines.query_text import refuse_update
+from lignee.engines.tokens import Token, form_of, place_of, tokens
 from lignee.errors import MalformedQuery
 from lignee.iris import is_absolute_iri
 
@@ -38,18 +38,19 @@ class _Fault:
 
 def complaint(text: str, error: SyntaxError, base_iri: str | None = None) -> MalformedQuery:
     """Return the error to raise for a query that pyoxigraph refused to parse."""
-    refuse_update(text)
-    query = list(tokens(text))
-    fault = _fault_of(text, query, str(error), base_iri)
-    reason = _reason(query, fault)
+    form = form_of(tokens(text))
+    refuse_update(text, form)
+    fault = _fault_of(text, str(error), base_iri)
+    reason = _reason(text, form, fault)
     where = f" (line {fault.line}, column {fault.column})" if fault.line else ""
     return MalformedQuery(
         f"the query does not parse: {reason}{where}", line=fault.line, column=fault.column
     )
 
 
-def _fault_of(text: str, query: list[Token], message: str, base_iri: str | None) -> _Fault:
-    if len(text) <= _LONGEST and query:
+def _fault_of(text: str, message: str, base_iri: str | None) -> _Fault:
+    query = list(tokens(text)) if len(text) <= _LONGEST else []
+    if query:
         spaced, starts = _spaced(query)
         again = _message_of(spaced, base_iri)
         if again and (found := _PLACE.fullmatch(again)):
@@ -103,9 +104,8 @@ def _offset(text: str, line: int, column: int) -> int:
     return sum(len(before) + 1 for before in lines[: line - 1]) + column - 1
 
 
-def _reason(query: list[Token], fault: _Fault) -> str:
-    form = form_of(query)
-    if not query:
+def _reason(text: str, form: Token | None, fault: _Fault) -> str:
+    if form is None and next(tokens(text), None) is None:
         return "it is empty"
     if form is None or not form.is_word(*_FORMS):
         return f"a query starts with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Final
 
-from lignee.engines.tokens import Token, form_of, is_short_construct, service_of, where_of
+from lignee.engines.tokens import Token, form_of, is_short_construct, where_of
 
 _CHANGING: Final = ("NOW", "RAND", "UUID", "BNODE")
 """Functions whose value is another each time; STRUUID ends like UUID. A call is told by the end of
 its word because pyoxigraph asks for no space before a function: it reads `FILTERRAND()<1`."""
 
 
-def is_deterministic(query: list[Token]) -> bool:
+def is_deterministic(query: list[Token], *, may_call: bool = False) -> bool:
     """Tell whether the tokens are those of a query that always has the same answer.
 
     It says no in doubt, so a prefix or keyword that only ends like such a function counts as one.
+    So does anything like SERVICE, even in an IRI, where queries `may_call` other endpoints: what
+    those say is not ours to vouch for.
     """
-    if service_of(query):  # what another endpoint says is not ours to vouch for
+    if may_call and any("SERVICE" in token.text.upper() for token in query):
         return False
     if any(token.kind == "word" and token.text.upper().endswith(_CHANGING) for token in query):
         return False

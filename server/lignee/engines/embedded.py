@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Final, Self
 
 from lignee import errors
+from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Answer, Request, Timings
 from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
@@ -18,11 +19,16 @@ from lignee.engines.tally import Tally
 from lignee.release import Release
 from lignee.settings import Settings
 
-_FAULTS: Final = {
+_FAULTS: Final[Mapping[str, type[errors.LigneeError]]] = {
     error.__name__: error
-    for error in (errors.MalformedQuery, errors.ServiceRefused, errors.UnsupportedFormat)
+    for error in (
+        errors.MalformedQuery,
+        errors.ServiceFailed,
+        errors.ServiceRefused,
+        errors.UnsupportedFormat,
+    )
 }
-_AT_ONCE_SECONDS: Final = 0.05
+_AT_ONCE_SECONDS: Final = 0.15
 
 
 class _LostAtOnce(errors.WorkerLost):
@@ -32,12 +38,18 @@ class _LostAtOnce(errors.WorkerLost):
 class EmbeddedEngine:
     """Evaluates queries on a release in worker processes with a deadline and a memory cap.
 
-    Raises EngineUnavailable when the release cannot be opened.
+    Raises EngineUnavailable when the release, or a file added to it, cannot be opened.
     """
 
-    def __init__(self, release: Release, settings: Settings, tally: Tally | None = None) -> None:
+    def __init__(
+        self,
+        release: Release,
+        settings: Settings,
+        tally: Tally | None = None,
+        additions: Additions = NOTHING_ADDED,
+    ) -> None:
         self._settings = settings
-        self._pool = Pool(release, settings, tally or Tally())
+        self._pool = Pool(release, additions, settings, tally or Tally())
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer once its status is sure; raises QueryError or EngineError.
@@ -196,6 +208,11 @@ class _Exchange:
                 f"nothing of the answer was taken for {self._settings.stall_seconds:g} seconds "
                 "(--stall-seconds); read faster, ask for less at a time, or download the dumps"
             )
+        if ending.cause == "transfer" and took_seconds < self._settings.transfer_seconds:
+            return errors.DeadlineReached(
+                "the query calls other endpoints by SERVICE and took longer than "
+                f"{self._settings.service_seconds:g} seconds (--service-seconds)"
+            )
         if ending.cause == "transfer":
             return errors.DeadlineReached(
                 f"the answer was not taken within {self._settings.transfer_seconds:g} seconds "
@@ -235,10 +252,10 @@ def _job(request: Request) -> bytes:
     )
 
 
-def _fault_of(frame: Frame) -> errors.QueryError:
+def _fault_of(frame: Frame) -> errors.LigneeError:
     content = frame.content
     error, message = _FAULTS[str(content["error"])], str(content["message"])
-    if error is errors.MalformedQuery:
+    if issubclass(error, errors.PlacedQueryError):
         line, column = int(str(content["line"])), int(str(content["column"]))
-        return errors.MalformedQuery(message, line=line, column=column)
+        return error(message, line=line, column=column)
     return error(message)

@@ -16,7 +16,7 @@ from pyoxigraph import (
 )
 
 from lignee import errors, formats
-from lignee.engines import query_text
+from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
 from lignee.engines.outlet import (
@@ -26,19 +26,21 @@ from lignee.engines.outlet import (
     with_prefixes,
 )
 from lignee.engines.query_dataset import QueryDataset, dataset_of
+from lignee.engines.services import WayOut
 from lignee.engines.tokens import names_triple_terms
 from lignee.iris import PrefixTable
 
 Results = QuerySolutions | QueryBoolean | QueryTriples
 
 _LONGEST_MESSAGE: Final = 1_000
+_LONGEST_REASON: Final = 300
 _UNKNOWN_FUNCTION: Final = "The custom function "
 _NO_FILES_LEFT: Final = "os error 24"
 _NOT_CARRIED: Final = "does not support"
 
 
 def answer(
-    job: Mapping[str, Value], store: Store, prefixes: PrefixTable, sender: Sender
+    job: Mapping[str, Value], store: Store, prefixes: PrefixTable, sender: Sender, way_out: WayOut
 ) -> dict[str, Value]:
     """Send HEAD and DATA that answer the job; return the fault of a query, empty for none.
 
@@ -47,6 +49,8 @@ def answer(
     text = str(job["query"])
     try:
         text = query_text.bind(text, cast(dict[str, str], job["bindings"]))
+        if query_text.check(text, way_out.allowed):
+            way_out.open()
         results = _results(text, job, store)
         if isinstance(results, QueryTriples):
             _serialise_graph(results, _chosen_graph_format(job), prefixes, sender)
@@ -57,17 +61,16 @@ def answer(
                 results = _results(text, job, store)  # the first are used up by looking at them
                 assert not isinstance(results, QueryTriples)
             _serialise_results(results, form, sender)
-    except errors.QueryError as error:
+    except (errors.QueryError, errors.ServiceFailed) as error:
         return _fault(error)
-    except ConnectionError:
-        raise
-    except (RuntimeError, OSError) as error:
-        return _fault(_translated(error))
+    except (RuntimeError, OSError, SyntaxError) as error:
+        if isinstance(error, ConnectionError) and not way_out.is_open:
+            raise  # the front has hung up
+        return _fault(_translated(error, way_out))
     return {}
 
 
 def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
-    query_text.check(text)
     default_graphs = cast(list[str], job["default_graphs"])
     named_graphs = cast(list[str], job["named_graphs"])
     base_iri = cast(str | None, job["base_iri"])
@@ -88,14 +91,19 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
         raise complaint(text, error, base_iri) from None
 
 
-def _translated(error: RuntimeError | OSError) -> errors.QueryError:
+def _translated(
+    error: RuntimeError | OSError | SyntaxError, way_out: WayOut
+) -> errors.QueryError | errors.ServiceFailed:
     """Return what a message of pyoxigraph's evaluator means; raises the error if it is unknown."""
     reason = str(error)
     if reason.startswith(_UNKNOWN_FUNCTION):
         name = reason.removeprefix(_UNKNOWN_FUNCTION).partition(" ")[0]
         return errors.MalformedQuery(f"the query calls {name}, a function that is not known here")
+    if way_out.is_open:
+        shown = " ".join(reason.split())[:_LONGEST_REASON]
+        return errors.ServiceFailed(f"an endpoint that the query calls by SERVICE failed: {shown}")
     if _NO_FILES_LEFT in reason:  # no socket can be opened in a worker: the query called out
-        return query_text.service_refused()
+        return services.refused()
     if _NOT_CARRIED in reason:
         return errors.UnsupportedFormat(f"{reason}; ask for another format, such as Turtle")
     raise error

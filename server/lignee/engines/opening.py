@@ -9,6 +9,7 @@ from dataclasses import replace
 from types import TracebackType
 from typing import Final, Self
 
+from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Answer, Engine, Request
 from lignee.engines.remote import RemoteEngine
@@ -25,14 +26,21 @@ _PROBED_SOLUTIONS: Final = 100_001
 """More than any limit that servers are shipped with, and asked for in a tenth of a second."""
 
 
-def open_engine(release: Release, settings: Settings, tally: Tally | None = None) -> Engine:
+def open_engine(
+    release: Release,
+    settings: Settings,
+    tally: Tally | None = None,
+    additions: Additions = NOTHING_ADDED,
+) -> Engine:
     """Return the engine for the release; whoever asked closes it. The tally counts its workers.
+
+    Additions are for an embedded engine only.
 
     Raises EngineUnavailable where the engine cannot be started or reached, holds another release,
     or cuts results; SettingError for an --engine that is no URL.
     """
     if not settings.engine:
-        return EmbeddedEngine(release, settings, tally)
+        return EmbeddedEngine(release, settings, tally, additions)
     with contextlib.ExitStack() as opened:
         patient = replace(
             settings, timeout_seconds=max(settings.timeout_seconds, _PATIENCE_SECONDS)

@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from lignee.engines.additions import Additions
 from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Cancellation
 from lignee.engines.frames import Reader
+from lignee.engines.order import Order
 from lignee.engines.tally import Tally
 from lignee.engines.turns import SERVER, Ticket, Turns
 from lignee.errors import CalledOff, EngineUnavailable
@@ -59,17 +61,12 @@ class Worker:
 class Pool:
     """Hands out workers one query at a time and has lost ones replaced."""
 
-    def __init__(self, release: Release, settings: Settings, tally: Tally) -> None:
+    def __init__(
+        self, release: Release, additions: Additions, settings: Settings, tally: Tally
+    ) -> None:
         self._settings = settings
         self._tally = tally
-        self._order: dict[str, str | int | float] = {
-            "folder": str(release.folder),
-            "workers": settings.workers,
-            "memory_store_max_quads": settings.memory_store_max_quads,
-            "memory_bytes": settings.memory_megabytes * 2**20,
-            "alarm_seconds": max(settings.transfer_seconds, settings.timeout_seconds + 1),
-            "stall_seconds": settings.stall_seconds,
-        }
+        self._order = Order.of(release, additions, settings)
         self._changed = threading.Condition()
         self._idle: list[Worker] = []
         self._workers: dict[int, Worker] = {}
@@ -211,7 +208,7 @@ class Pool:
                 stdout=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C in a terminal is for the server alone
             )
-        ours.sendall(json.dumps(self._order).encode("ascii") + b"\n")
+        ours.sendall(self._order.to_json())
         return ours, process
 
     def _attend(self) -> None:

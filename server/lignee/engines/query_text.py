@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from lignee.engines import services
 from lignee.engines.tokens import (
+    Token,
     closing_of,
-    depth_of,
     form_of,
+    is_deeper_than,
     is_short_construct,
-    service_of,
+    place_of,
     tokens,
     where_of,
 )
-from lignee.errors import MalformedQuery, ServiceRefused
+from lignee.errors import MalformedQuery
 
 DEEPEST_NESTING: Final = 128
 """Brackets of any kind inside each other. Somewhere above 256 function calls or EXISTS inside each
@@ -25,32 +27,27 @@ _UPDATES: Final = (
 )  # fmt: skip
 
 
-def check(text: str) -> None:
-    """Raise MalformedQuery for what would crash an engine, ServiceRefused for SERVICE."""
+def check(text: str, allowed: frozenset[str] = frozenset()) -> bool:
+    """Tell whether the query calls endpoints by SERVICE, all of which are allowed.
+
+    Raises MalformedQuery for what would crash an engine, ServiceRefused for any other endpoint.
+    """
+    refuse_depth(text)
+    return services.calls_only(text, allowed)
+
+
+def refuse_depth(text: str) -> None:
+    """Raise MalformedQuery for a query so deep that it would crash an engine."""
     brackets = text.count("(") + text.count("{") + text.count("[") + text.count("<<")
-    if brackets <= DEEPEST_NESTING and "SERVICE" not in text.upper():
-        return
-    query = list(tokens(text))
-    if (depth := depth_of(query)) > DEEPEST_NESTING:
+    if brackets > DEEPEST_NESTING and is_deeper_than(tokens(text), DEEPEST_NESTING):
         raise MalformedQuery(
-            f"the query's brackets are nested {depth} deep; at most {DEEPEST_NESTING} are allowed"
+            f"the query's brackets are nested more than {DEEPEST_NESTING} deep; write it as "
+            "several smaller ones"
         )
-    if service := service_of(query):
-        line, column = place_of(text, service.start)
-        raise service_refused(f" in line {line}, column {column}")
 
 
-def service_refused(where: str = "") -> ServiceRefused:
-    """Return the error to raise for a query that calls a SERVICE."""
-    return ServiceRefused(
-        f"the query calls a SERVICE{where}; this server asks no other endpoint, so send that part "
-        "of the query there yourself"
-    )
-
-
-def refuse_update(text: str) -> None:
-    """Raise MalformedQuery where the text is an update rather than a query."""
-    form = form_of(list(tokens(text)))
+def refuse_update(text: str, form: Token | None) -> None:
+    """Raise MalformedQuery where the text is an update, by its form, rather than a query."""
     if form is None or not form.is_word(*_UPDATES):
         return
     line, column = place_of(text, form.start)
@@ -88,9 +85,3 @@ def bind(text: str, bindings: Mapping[str, str]) -> str:
     closing = closing_of(query, where)
     end = closing.start if closing else len(text)
     return f"{text[:start]}{values}{{{text[start:end]}}}{text[end:]}"
-
-
-def place_of(text: str, offset: int) -> tuple[int, int]:
-    """Return line and column, from 1, of a position in the text."""
-    before = text[:offset]
-    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
@@ -9,12 +10,15 @@ from urllib.parse import urlencode
 from lignee import formats
 from lignee.engines import query_text
 from lignee.engines.engine import Request
+from lignee.engines.services import refused
 from lignee.engines.tokens import Token, form_of, sources_of, tokens, where_of
 from lignee.errors import MalformedQuery, UnsupportedFormat
 from lignee.iris import is_absolute_iri
 
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 _GRAPH_FORMS: Final = _FORMS[2:]
+_IN_NAME: Final = re.compile(r"[^:]*?(?<!\w)(?:true|false)?SERVICE", re.IGNORECASE)
+_IN_IRI: Final = re.compile(r"(?:^<[^A-Za-z]|[)}]).*SERVICE", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,8 @@ class Scope:
 
 def wanted_format(request: Request) -> str:
     """Return the media type to ask for; raises UnsupportedFormat, MalformedQuery for an update."""
-    query_text.refuse_update(request.query)
     form = form_of(tokens(request.query))
+    query_text.refuse_update(request.query, form)
     if form is None or not form.is_word(*_FORMS):
         raise MalformedQuery("a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE")
     chosen: formats.GraphFormat | formats.ResultFormat | None
@@ -54,8 +58,10 @@ def form_body(request: Request, scope: Scope, timeout_milliseconds: int | None) 
     """
     bindings = {name: str(term) for name, term in request.bindings.items()}
     text = query_text.bind(request.query, bindings)
-    query_text.check(text)
+    query_text.refuse_depth(text)
     query = list(tokens(text))
+    if any(_may_call(query, index) for index in range(len(query))):
+        raise refused()
     _refuse_more(query)
     if request.base_iri and any(map(_is_relative, query)):
         text = f"BASE <{request.base_iri}> {text}"
@@ -74,6 +80,23 @@ def form_body(request: Request, scope: Scope, timeout_milliseconds: int | None) 
     if timeout_milliseconds is not None:
         fields.append(("timeout", str(max(timeout_milliseconds, 1_000))))
     return urlencode(fields).encode("ascii")
+
+
+def _may_call(query: list[Token], index: int) -> bool:
+    """Tell whether a SERVICE may be called there, without a parser, which plans and takes time.
+
+    Servers ask for no space around keywords: some read `SERVICEx:y {` and `trueSERVICE` as two
+    words, and `?a<b:c)SERVICE…>` as a comparison.
+    """
+    token = query[index]
+    if token.kind == "word":
+        return "SERVICE" in token.text.upper()
+    if token.kind == "iri":
+        return bool(_IN_IRI.search(token.text))
+    if token.kind == "name" and _IN_NAME.match(token.text):
+        follows = query[index + 1].text if index + 1 < len(query) else ""
+        return follows == "{" and not (index and query[index - 1].is_word("GRAPH"))
+    return False
 
 
 def _is_relative(token: Token) -> bool:

@@ -15,8 +15,7 @@ from typing import Final, NamedTuple
 
 _TOKEN: Final = re.compile(
     r"""
-    (?P<space>\s+)
-  | (?P<comment>\#[^\n\r]*)
+    (?P<space>(?:\s+|\#[^\n\r]*)++)
   | (?P<iri><[^<>"{}|^`\x00-\x20]*>)
   | (?P<string>\"{3}(?:\"{0,2}(?:[^"\\]|\\.))*+(?:\"{3})? | '{3}(?:'{0,2}(?:[^'\\]|\\.))*+(?:'{3})?
       | "(?:[^"\\\n\r]|\\.)*+"? | '(?:[^'\\\n\r]|\\.)*+'?)
@@ -32,7 +31,6 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _PART_OF_RUN: Final = re.compile(r"\w+|\W")
-_SERVICE_PREFIX: Final = re.compile(r"[^:]*?(?<!\w)(?:true|false)?SERVICE", re.IGNORECASE)
 _OPENING: Final = frozenset("([{") | {"<<(", "{|", "<<"}
 _CLOSING: Final = frozenset(")]}") | {")>>", "|}", ">>"}
 
@@ -61,37 +59,27 @@ def tokens(text: str) -> Iterator[Token]:
         if kind == "run":  # what a prefix may look like, without its colon: words and marks
             for part in _PART_OF_RUN.finditer(text, found.start(), found.end()):
                 yield Token("word" if part[0][0].isalnum() else "mark", part[0], part.start())
-        elif kind not in ("space", "comment"):
+        elif kind != "space":
             yield Token(kind, found.group(), found.start())
 
 
-def depth_of(query: list[Token]) -> int:
-    """Return how deep the query's brackets of all kinds are nested."""
-    depth = deepest = 0
+def is_deeper_than(query: Iterable[Token], limit: int) -> bool:
+    """Tell whether brackets of whatever kind are nested deeper in the query."""
+    depth = 0
     for token in query:
         if token.text in _OPENING:
             depth += 1
-            deepest = max(deepest, depth)
+            if depth > limit:
+                return True
         elif token.text in _CLOSING:
             depth -= 1
-    return deepest
+    return False
 
 
-def service_of(query: list[Token]) -> Token | None:
-    """Return the first token that calls a SERVICE, or None.
-
-    pyoxigraph asks for no space around keywords: it reads `SERVICEx:y {` as `SERVICE x:y {` and
-    `trueSERVICE` as two words (measured with 0.5.13), so a name that ends up before a brace
-    counts, unless GRAPH stands before it.
-    """
-    for index, token in enumerate(query):
-        if token.kind == "word" and "SERVICE" in token.text.upper():
-            return token
-        if token.kind == "name" and _SERVICE_PREFIX.match(token.text):
-            follows = query[index + 1].text if index + 1 < len(query) else ""
-            if follows == "{" and not (index and query[index - 1].is_word("GRAPH")):
-                return token
-    return None
+def place_of(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, from 1, of a position in the text."""
+    before = text[:offset]
+    return before.count("\n") + 1, offset - (before.rfind("\n") + 1) + 1
 
 
 def names_triple_terms(text: str) -> bool:
@@ -103,11 +91,14 @@ def names_triple_terms(text: str) -> bool:
 
 def form_of(query: Iterable[Token]) -> Token | None:
     """Return the first keyword after the prologue, such as SELECT or INSERT, or None."""
+    previous: Token | None = None
     for token in query:
         if token.kind == "word" and not token.is_word("PREFIX", "BASE", "VERSION"):
             return token
-        if token.kind not in ("word", "name", "iri", "string"):
+        is_version = token.kind == "string" and previous and previous.is_word("VERSION")
+        if token.kind not in ("word", "name", "iri") and not is_version:
             return None
+        previous = token
     return None
 
 

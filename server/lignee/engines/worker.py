@@ -2,7 +2,8 @@
 
 Nothing inside a process stops pyoxigraph, so the limits are the kernel's: memory by RLIMIT_DATA
 (an allocation refused in Rust aborts the process and says so), the alarm clock by SIGALRM with its
-default action, and no file descriptor left, so that no query opens a socket or a file.
+default action, and no file descriptor left, so that no query opens a socket or a file. Only a query
+whose every SERVICE is allowed gets some, in a worker that is replaced afterwards.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from pyoxigraph import Store
 from lignee.engines.ending import STALLED
 from lignee.engines.evaluation import answer
 from lignee.engines.frames import END, FAULT, Reader, Sender
+from lignee.engines.services import WayOut
 from lignee.iris import PrefixTable
 
 _STACK_BYTES: Final = 100 * 2**20
@@ -43,6 +45,10 @@ class Limits:
     memory_bytes: int
     alarm_seconds: float
     stall_seconds: float
+    service_seconds: float
+    """How long a query that calls other endpoints may hold the worker, in place of the alarm's."""
+    endpoints: tuple[str, ...]
+    """The endpoints that a query may call."""
 
 
 def run(
@@ -55,8 +61,9 @@ def run(
             signal.signal(number, signal.SIG_DFL)
         _end_with_parent()
         memory = _Memory()
-        _set_limits(limits, memory)
-        _answer_jobs(connection, store, prefixes, limits, memory)
+        way_out = WayOut(limits.endpoints, limits.service_seconds)
+        _set_limits(limits, memory, way_out)
+        _answer_jobs(connection, store, prefixes, limits, memory, way_out)
     except BlockingIOError:  # by SO_SNDTIMEO: the front, and so the client, takes nothing
         sys.stderr.write(STALLED)
         sys.stderr.flush()
@@ -73,6 +80,7 @@ def _answer_jobs(
     prefixes: PrefixTable,
     limits: Limits,
     memory: _Memory,
+    way_out: WayOut,
 ) -> None:
     reader = Reader(connection)
     sender = Sender(connection)
@@ -81,8 +89,9 @@ def _answer_jobs(
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has hung up
         while job := reader.read():
             signal.setitimer(signal.ITIMER_REAL, limits.alarm_seconds)
-            fault = answer(job.content, store, prefixes, sender)
-            is_worn = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
+            fault = answer(job.content, store, prefixes, sender, way_out)
+            is_grown = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
+            is_worn = is_grown or way_out.is_open
             if fault:
                 sender.add(FAULT, {**fault, "is_worn": is_worn})
             else:
@@ -111,13 +120,13 @@ class _Memory:
         return int(pages) * resource.getpagesize()
 
 
-def _set_limits(limits: Limits, memory: _Memory) -> None:
+def _set_limits(limits: Limits, memory: _Memory, way_out: WayOut) -> None:
     _lower(resource.RLIMIT_DATA, memory.at_start + limits.memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     soft = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(hard, _STACK_BYTES)
     resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
-    _lower(resource.RLIMIT_NOFILE, _first_free_descriptor())
+    way_out.shut(_first_free_descriptor())
 
 
 def _lower(limit: int, value: int) -> None:

@@ -26,11 +26,10 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Final, NoReturn
 
-from lignee.engines import worker
-from lignee.engines.worker import Limits
+from lignee.engines import additions, worker
+from lignee.engines.order import Order
 from lignee.errors import LigneeError
 from lignee.release import MANIFEST, Manifest, Release, open_store
 
@@ -53,18 +52,14 @@ class _Child:
 class _Zygote:
     """Keeps as many workers alive as it was told to."""
 
-    def __init__(self, control: socket.socket, order: Mapping[str, str | int | float]) -> None:
-        folder = Path(str(order["folder"]))
-        release = Release(folder, Manifest.from_json(folder / MANIFEST))
-        in_memory = release.manifest.quads <= int(order["memory_store_max_quads"])
+    def __init__(self, control: socket.socket, order: Order) -> None:
+        release = Release(order.folder, Manifest.from_json(order.folder / MANIFEST))
+        in_memory = release.manifest.quads <= order.memory_store_max_quads
         self._store = open_store(release, in_memory=in_memory)
+        additions.load(self._store, order.files, release.namespaces)
         self._prefixes = release.prefixes()
-        self._limits = Limits(
-            int(order["memory_bytes"]),
-            float(order["alarm_seconds"]),
-            float(order["stall_seconds"]),
-        )
-        self._wanted = int(order["workers"])
+        self._limits = order.limits
+        self._wanted = order.workers
         self._control = control
         self._received = b""
         self._woken, self._wake = socket.socketpair()
@@ -178,14 +173,13 @@ def main(descriptor: int) -> None:
             zygote.end_workers()
 
 
-def _order(control: socket.socket) -> dict[str, str | int | float]:
+def _order(control: socket.socket) -> Order:
     received = b""
     while not received.endswith(b"\n"):
         if not (piece := control.recv(4096)):
             raise ConnectionResetError
         received += piece
-    order: dict[str, str | int | float] = json.loads(received)
-    return order
+    return Order.from_json(received)
 
 
 if __name__ == "__main__":

@@ -47,6 +47,9 @@ class Context:
     release: Release
     translations: Translations
     answers: Answers
+    label: str
+    """What the engine answers from: the release's version, and `+` with a digest of the files
+    that were added to it; a strong validator."""
 
 
 class Lending:
@@ -90,7 +93,7 @@ def choose_release(equipment: Equipment, environ: WSGIEnvironment, version: str)
     Raises UnknownRelease, QueueFull or EngineUnavailable.
     """
     chosen = context_of(equipment, environ)
-    if version == chosen.release.version:
+    if version == chosen.label:
         return chosen
     return _borrow(equipment, environ, version)
 
@@ -104,6 +107,7 @@ def _borrow(equipment: Equipment, environ: WSGIEnvironment, version: str | None)
         served.release,
         equipment.translations,
         equipment.answers,
+        served.label,
     )
     environ[_SERVED], environ[_CONTEXT] = served, borrowed
     return borrowed

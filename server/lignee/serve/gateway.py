@@ -48,6 +48,7 @@ class Gateway:
         threads: int,
         body_bytes: int,
         body_seconds: float,
+        stall_seconds: float,
         on_shutdown: Callable[[], None],
         observer: Observer | None = None,
     ) -> None:
@@ -55,6 +56,7 @@ class Gateway:
         self._threads = Threads(threads)
         self._body_bytes = body_bytes
         self._body_seconds = body_seconds
+        self._stall_seconds = stall_seconds
         self._on_shutdown = on_shutdown
         self._observer = observer
 
@@ -158,13 +160,14 @@ class Gateway:
         try:
             while not cancellation.is_cancelled:
                 piece = await self._threads.run(lambda: next(body, None))
-                await send(
-                    {
-                        "type": "http.response.body",
-                        "body": piece or b"",
-                        "more_body": piece is not None,
-                    }
-                )
+                async with asyncio.timeout(self._stall_seconds):
+                    await send(
+                        {
+                            "type": "http.response.body",
+                            "body": piece or b"",
+                            "more_body": piece is not None,
+                        }
+                    )
                 if piece is None:
                     account.broken_off_by = None
                     return

@@ -38,7 +38,7 @@ def ready() -> Response:
         client=identity.client_of(request.environ),
     )
     context().engine.evaluate(asked).close()
-    return _fresh(jsonify(status="ready", release=context().release.version))
+    return _fresh(jsonify(status="ready", release=context().label))
 
 
 def metrics() -> Response:

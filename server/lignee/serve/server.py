@@ -7,11 +7,14 @@ import contextlib
 import functools
 import signal
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Final, cast
 
 import uvicorn
 
+from lignee.engines import additions
+from lignee.engines.additions import Additions
 from lignee.engines.engine import Engine
 from lignee.engines.opening import open_engine
 from lignee.engines.tally import Tally
@@ -39,30 +42,31 @@ _SHORT_WAY_SHARE: Final = 4
 """The fraction of --cache-bytes that answers kept ready to be sent may take."""
 
 
-def serve(settings: Settings) -> None:
-    """Serve the current release until the process is told to stop (SIGINT, SIGTERM).
+def serve(settings: Settings, files: Sequence[Path] = ()) -> None:
+    """Serve the current release, and files beside it, until told to stop (SIGINT, SIGTERM).
 
-    Raises ReleaseError or SettingError before anything is started, EngineUnavailable where the
-    release cannot be opened by the engine.
+    Raises ReleaseError, InputError or SettingError before anything is started, EngineUnavailable
+    where the release cannot be opened by the engine.
     """
     release = open_release(settings.releases)
-    _require_usable(settings)
+    _require_usable(settings, files)
+    added = additions.read(files, release, settings)
     logs.configure(settings)
     supervision.run(
-        functools.partial(_serve, settings, release),
+        functools.partial(_serve, settings, release, added),
         settings.host,
         settings.port,
         stop_seconds=settings.stop_seconds,
     )
 
 
-def _serve(settings: Settings, release: Release, listener: socket.socket) -> None:
+def _serve(settings: Settings, release: Release, added: Additions, listener: socket.socket) -> None:
     """Answer requests until SIGTERM; raises EngineUnavailable."""
     with contextlib.suppress(LigneeError):  # this process may follow one that has served longer
         release = open_release(settings.releases)
     tally = Tally()
     served = ServedReleases(
-        settings, release, lambda wanted, limits: open_engine(wanted, limits, tally)
+        settings, release, lambda wanted, limits: open_engine(wanted, limits, tally, added), added
     )
     answers = Answers(limit_bytes=settings.cache_bytes, most_waiting=settings.queue_length)
     metrics = Metrics(tally, served)
@@ -85,10 +89,11 @@ def _serve(settings: Settings, release: Release, listener: socket.socket) -> Non
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         body_seconds=settings.request_seconds,
+        stall_seconds=settings.stall_seconds,
         on_shutdown=end,
         observer=observe,
     )
-    greeting = f"Serving release {release.version} at {_url(settings)}"
+    greeting = f"Serving release {added.label(release)} at {_url(settings)}"
     server = _Server(config_of(gateway, short_way, settings), greeting)
 
     def welcome(engine: Engine, release: Release) -> None:
@@ -144,8 +149,13 @@ def _url(settings: Settings) -> str:
     return f"http://{host}:{settings.port}/"
 
 
-def _require_usable(settings: Settings) -> None:
+def _require_usable(settings: Settings, files: Sequence[Path]) -> None:
     """Raise SettingError where a setting makes no sense, or not with the others."""
+    if files and settings.engine:
+        raise SettingError(
+            f"--with adds files to an engine of Lignée's own, and --engine is {settings.engine}; "
+            "load them into that server, or serve without it"
+        )
     Proxies.from_setting(settings.trusted_proxies)
     held = settings.workers + 2 * settings.queue_length
     held += settings.older_releases * (1 + OLDER_QUEUE_LENGTH)

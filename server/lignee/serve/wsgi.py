@@ -54,6 +54,8 @@ def environ_of(scope: Message) -> WSGIEnvironment:
         "wsgi.file_wrapper": _file_wrapper,
     }
     for name, value in cast(Iterable[Header], scope["headers"]):
+        if b"_" in name:  # it would pass for the header with a hyphen in its place
+            continue
         key = name.decode("latin-1").upper().replace("-", "_")
         if key not in ("CONTENT_TYPE", "CONTENT_LENGTH"):
             key = f"HTTP_{key}"

@@ -10,8 +10,16 @@ from typing import Final
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, RequestURITooLarge
-from werkzeug.wrappers import Request
+from werkzeug.exceptions import (
+    BadRequest,
+    RequestEntityTooLarge,
+    RequestURITooLarge,
+    UnsupportedMediaType,
+)
+from werkzeug.exceptions import (
+    NotImplemented as TransferNotImplemented,
+)
+from werkzeug.wrappers import Request, Response
 
 _BROKEN_ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _NOT_ASCII: Final = re.compile(rb"[\x80-\xff]")
@@ -40,7 +48,10 @@ def of_form(request: Request, limit_bytes: int) -> Parameters:
 
 
 def body_of(request: Request, limit_bytes: int) -> bytes:
-    """Return the request's body; raises RequestEntityTooLarge."""
+    """Return the request's body; raises RequestEntityTooLarge or, for
+    one that is coded, UnsupportedMediaType or NotImplemented.
+    """
+    _check_body(request)
     body = b""
     if (request.content_length or 0) <= limit_bytes:
         body = request.stream.read(limit_bytes + 1)
@@ -50,6 +61,20 @@ def body_of(request: Request, limit_bytes: int) -> bytes:
             "(--query-bytes)"
         )
     return body
+
+
+def _check_body(request: Request) -> None:
+    """Refuse a body that is coded."""
+    transfer = request.headers.get("Transfer-Encoding", "chunked")
+    if transfer.lower() != "chunked":
+        raise TransferNotImplemented(
+            f"the body is sent as {transfer}; send it with a Content-Length"
+        )
+    codings = request.headers.get("Content-Encoding", "").lower().replace(" ", "")
+    if codings not in ("", "identity"):
+        # See https://www.rfc-editor.org/rfc/rfc9110#name-415-unsupported-media-type
+        plain = Response(headers={"Accept-Encoding": "identity"})
+        raise UnsupportedMediaType("the body is compressed; send it as it is", plain)
 
 
 def text_of(body: bytes) -> str:

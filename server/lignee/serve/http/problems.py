@@ -23,6 +23,7 @@ from lignee.serve.http.record import notes_of
 _LOG: Final = logging.getLogger(__name__)
 
 STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
+    errors.PlacedQueryError: HTTPStatus.BAD_REQUEST,
     errors.MalformedQuery: HTTPStatus.BAD_REQUEST,
     errors.ServiceRefused: HTTPStatus.BAD_REQUEST,
     errors.UnknownRelease: HTTPStatus.BAD_REQUEST,
@@ -35,7 +36,8 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.ClientQueueFull: HTTPStatus.TOO_MANY_REQUESTS,
     errors.EngineUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.CalledOff: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.WorkerLost: HTTPStatus.INTERNAL_SERVER_ERROR,
+    errors.ServiceFailed: HTTPStatus.BAD_GATEWAY,
+    errors.WorkerLost: HTTPStatus.SERVICE_UNAVAILABLE,
 }
 """The status of each error; any other of ours is a fault of the server."""
 
@@ -45,6 +47,7 @@ RETRY_AFTER_SECONDS: Final[Mapping[type[errors.LigneeError], int]] = {
     errors.QueueFull: 5,
     errors.ClientQueueFull: 5,
     errors.EngineUnavailable: 5,
+    errors.WorkerLost: 1,
 }
 
 
@@ -82,7 +85,7 @@ def problem_of(error: errors.LigneeError) -> Problem:
     status = STATUSES[kind]
     seconds = RETRY_AFTER_SECONDS.get(kind)
     more: dict[str, str | int] = {"error": kind.__name__}
-    if isinstance(error, errors.MalformedQuery) and error.line:
+    if isinstance(error, errors.PlacedQueryError) and error.line:
         more |= {"line": error.line, "column": error.column}
     return Problem(
         status,
@@ -120,7 +123,7 @@ def respond(problem: Problem) -> Response:
 
 def _problem_of_http(error: HTTPException) -> Problem:
     status = HTTPStatus(error.code or 500)
-    kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post")
+    kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post", "Accept-Encoding")
     given = error.get_response().headers
     headers = {name: given[name] for name in kept if name in given}
     return Problem(status, status.phrase, _sentence(error.description or status.phrase), headers)

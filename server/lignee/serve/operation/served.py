@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Final, Self, TypeAlias
 
+from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.engine import Answer, Engine, Request
 from lignee.errors import EngineUnavailable, LigneeError, QueueFull, UnknownRelease
 from lignee.formats import RESULT_FORMATS
@@ -33,6 +34,8 @@ class Served:
     """A release, the engine that serves it, and how many use it now."""
 
     release: Release
+    label: str
+    """The release's version, and what tells which files are served beside it."""
     engine: Engine
     users: int = 0
     last_used: float = field(default_factory=time.monotonic)
@@ -80,9 +83,19 @@ class _Borrowed:
 class ServedReleases:
     """Hands out releases with their engines; its methods may be called from many threads."""
 
-    def __init__(self, settings: Settings, release: Release, open_engine: OpenEngine) -> None:
-        """Open the engine of the current release; raises EngineUnavailable."""
+    def __init__(
+        self,
+        settings: Settings,
+        release: Release,
+        open_engine: OpenEngine,
+        additions: Additions = NOTHING_ADDED,
+    ) -> None:
+        """Open the engine of the current release; raises EngineUnavailable.
+
+        The additions are what the engines have beside a release.
+        """
         self._settings = settings
+        self._additions = additions
         self._open = open_engine
         self._lock = threading.Lock()
         self._opening = threading.Lock()
@@ -169,7 +182,7 @@ class ServedReleases:
     def _borrow_open(self, version: str | None) -> Served | None:
         with self._lock:
             current = self._current
-            is_current = version in (None, current.release.version)
+            is_current = version in (None, current.label)
             found = current if is_current else self._older.get(version or "")
             if found:
                 found.users += 1
@@ -177,11 +190,16 @@ class ServedReleases:
 
     def _served(self, release: Release, settings: Settings) -> Served:
         engine = self._open(release, settings)
-        served = Served(release, engine)
+        served = Served(release, self._additions.label(release), engine)
         served.engine = _Borrowed(self, served, engine)
         return served
 
     def _require_known(self, version: str) -> None:
+        if self._additions.files:
+            raise UnknownRelease(
+                f"only {self._current.label} can be queried here, a release with files beside it "
+                "(--with); /releases lists all for download"
+            )
         if self._settings.older_releases == 0:
             raise UnknownRelease(
                 f"only the current release, {self.release.version}, can be queried here "

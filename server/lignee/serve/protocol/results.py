@@ -78,7 +78,7 @@ def reply_to(
 
     `names_release` says that the URL does, so that the answer holds for ever.
     """
-    question = _question(request, asked, context.release.version)
+    question = _question(request, asked, context)
     if context.settings.log_queries == "yes":
         log_query(question.notes.request_id, question.notes.query_digest, asked.query)
     reply = _not_modified(question) or _answered(question, context)
@@ -102,13 +102,14 @@ def all_media_types() -> Iterator[str]:
     yield negotiation.HTML
 
 
-def _question(request: HttpRequest, asked: Request, version: str) -> Question:
+def _question(request: HttpRequest, asked: Request, context: Context) -> Question:
     query = list(tokens(asked.query))
     form = _format_of(query, asked)
     key = None
-    if form and not asked.bindings and is_deterministic(query):
+    may_call = bool(context.settings.service_allow)
+    if form and not asked.bindings and is_deterministic(query, may_call=may_call):
         key = key_of(
-            version,
+            context.label,
             asked.query,
             media_type=form.media_type,
             default_graphs=asked.default_graphs,

@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Triple, serialize
 
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat
 from lignee.release import Release
-from lignee.vocabulary import DCTERMS, RDF_TYPE, RDFS, SD, VOID, XSD_INTEGER
+from lignee.vocabulary import DCAT, DCAT_VERSION, DCTERMS, RDF_TYPE, RDFS, SD, VOID, XSD_INTEGER
 
 _FORMATS: Final = "http://www.w3.org/ns/formats/"
 _FORMAT_NAMES: Final = {
@@ -57,10 +57,14 @@ _TO_MOST: Final = {"en": "but to: {}", "fr": "sauf vers : {}"}
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """What is told of the endpoint: its address, its graphs, whom it may ask, what to see also."""
+    """What is told of the endpoint: its address, its graphs, whom it may ask, what to see also.
+
+    The label names what it serves: the release, and the files beside it.
+    """
 
     endpoint: str
     release: Release
+    label: str
     graphs: tuple[NamedNode, ...] = ()
     services: tuple[str, ...] = ()
     see_also: tuple[str, ...] = ()
@@ -68,10 +72,18 @@ class Service:
 
 def describe(service: Service, form: GraphFormat) -> bytes:
     """Return the description in that format."""
+    prefixes = {
+        "sd": SD,
+        "void": VOID,
+        "dcat": DCAT,
+        "dcterms": DCTERMS,
+        "rdfs": RDFS,
+        "formats": _FORMATS,
+    }
     body = serialize(
         _triples(service),
         format=form.rdf_format,
-        prefixes={"sd": SD, "void": VOID, "dcterms": DCTERMS, "rdfs": RDFS, "formats": _FORMATS},
+        prefixes=prefixes,
     )
     assert body is not None
     return body
@@ -116,7 +128,7 @@ def _dataset(service: NamedNode, about: Service) -> Iterator[Triple]:
     yield Triple(dataset, RDF_TYPE, _sd("Dataset"))
     yield Triple(dataset, _sd("defaultGraph"), graph)
     yield Triple(dataset, NamedNode(DCTERMS + "isVersionOf"), NamedNode(manifest.dataset))
-    yield Triple(dataset, NamedNode(DCTERMS + "identifier"), Literal(manifest.version))
+    yield Triple(dataset, DCAT_VERSION, Literal(about.label))
     yield Triple(graph, RDF_TYPE, _sd("Graph"))
     triples = Literal(str(manifest.triples), datatype=XSD_INTEGER)
     yield Triple(graph, NamedNode(VOID + "triples"), triples)

@@ -238,6 +238,8 @@ def _service() -> Service:
     return Service(
         endpoint=url_for(".sparql", _external=True),
         release=context().release,
+        label=context().label,
+        services=context().settings.service_allow,
         graphs=named_graphs.knowledge_graphs(),
         see_also=tuple(url_for(name, _external=True) for name in _SEE_ALSO),
     )
