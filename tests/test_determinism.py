@@ -46,11 +46,17 @@ def test_query_has_one_answer(query: str) -> None:
         "CONSTRUCT { [] ?p ?o } { ?s ?p ?o }",
         "CONSTRUCT { ?s ?p (?o) } { ?s ?p ?o }",
         "CONSTRUCT WHERE { ?s ?p [] }",
-        "ASK { SERVICE <x:y> { ?s ?p ?o } }",
     ],
 )
 def test_query_may_have_another_answer(query: str) -> None:
     assert not is_deterministic(list(tokens(query)))
+
+
+@pytest.mark.parametrize(
+    "query", ["ASK { SERVICE <x:y> { ?s ?p ?o } }", "ASK { ?s ?p ?o FILTER(?s<x:y)SERVICEx:y#>"]
+)
+def test_query_that_may_call_another_endpoint_may_have_another_answer(query: str) -> None:
+    assert not is_deterministic(list(tokens(query)), may_call=True)
 
 
 @pytest.fixture(scope="module", params=[0, 1_000_000], ids=["on disk", "in memory"])

@@ -284,7 +284,7 @@ def test_tsv_that_is_none_is_refused() -> None:
         ("SELECT * { ?s ?p ?o } ; DROP ALL", MalformedQuery, "one query at a time"),
         ("", MalformedQuery, "starts with SELECT"),
         ("SELECT * { SERVICE <http://127.0.0.1/> { ?s ?p ?o } }", ServiceRefused, "SERVICE"),
-        ("SELECT * " + "{" * 129 + "}" * 129, MalformedQuery, "nested 129 deep"),
+        ("SELECT * " + "{" * 129 + "}" * 129, MalformedQuery, "nested more than 128 deep"),
     ],
     ids=["insert", "drop", "define", "two operations", "empty", "service", "nested"],
 )

@@ -48,8 +48,9 @@ def of_form(request: Request, limit_bytes: int) -> Parameters:
 
 
 def body_of(request: Request, limit_bytes: int) -> bytes:
-    """Return the request's body; raises RequestEntityTooLarge or, for
-    one that is coded, UnsupportedMediaType or NotImplemented.
+    """Return the request's body; raises RequestEntityTooLarge.
+
+    For a body that is coded it raises UnsupportedMediaType or NotImplemented.
     """
     _check_body(request)
     body = b""
