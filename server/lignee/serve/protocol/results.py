@@ -17,7 +17,7 @@ from werkzeug.wrappers import Request as HttpRequest
 from lignee import formats
 from lignee.engines.determinism import is_deterministic
 from lignee.engines.engine import Answer, Cancellation, Request, Timings
-from lignee.engines.tokens import Token, form_of, tokens
+from lignee.engines.tokens import form_of, tokens
 from lignee.serve.context import Context
 from lignee.serve.http import compression, negotiation
 from lignee.serve.http.answers import Given
@@ -33,6 +33,9 @@ _CURRENT: Final = ("Cache-Control", "public, no-cache")
 """Kept by anyone, asked for each time: tomorrow another release may be the current one."""
 _NAMED: Final = ("Cache-Control", "public, max-age=31536000, immutable")
 _NEVER: Final = ("Cache-Control", "no-store")
+_LONGEST_HELD: Final = 50_000
+"""Characters of a query whose answer is held: reading a longer one takes longer than it is worth,
+and nobody asks it twice."""
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
 
@@ -103,11 +106,9 @@ def all_media_types() -> Iterator[str]:
 
 
 def _question(request: HttpRequest, asked: Request, context: Context) -> Question:
-    query = list(tokens(asked.query))
-    form = _format_of(query, asked)
+    form = _format_of(asked)
     key = None
-    may_call = bool(context.settings.service_allow)
-    if form and not asked.bindings and is_deterministic(query, may_call=may_call):
+    if form and not asked.bindings and _is_repeatable(asked.query, context):
         key = key_of(
             context.label,
             asked.query,
@@ -121,9 +122,17 @@ def _question(request: HttpRequest, asked: Request, context: Context) -> Questio
     return Question(request, asked, form, key, coding, notes)
 
 
-def _format_of(query: list[Token], asked: Request) -> Format | None:
+def _is_repeatable(query: str, context: Context) -> bool:
+    """Tell whether the query has the same answer each time, and is worth finding that out."""
+    if len(query) > _LONGEST_HELD:
+        return False
+    may_call = bool(context.settings.service_allow)
+    return is_deterministic(list(tokens(query)), may_call=may_call)
+
+
+def _format_of(asked: Request) -> Format | None:
     """Return the format that an answer to the query will have, None where it will have none."""
-    form = form_of(query)
+    form = form_of(tokens(asked.query))
     if form is None:
         return None
     return asked.graph_format if form.is_word("CONSTRUCT", "DESCRIBE") else asked.result_format
