@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -40,6 +40,7 @@ from lignee.release import (
 LOGS: Final = ("LOG", "LOCK")
 """Files that RocksDB makes again when it needs them, and that say when and where it ran."""
 _DESCRIBED: Final = {"void.ttl": DESCRIPTION, "queries.ttl": QUERIES}
+_LINES_AT_ONCE: Final = 100_000
 _TOOLS: Final = ("lignee", "pyoxigraph", "pyshacl", "rdflib")
 
 
@@ -84,9 +85,7 @@ def write_content(
         quads=len(lines),
         triples=len(union),
         head=head,
-        described={
-            name: _lines_of(dataset.graph(graph), lines) for name, graph in _DESCRIBED.items()
-        },
+        described=_described(dataset, lines),
         outside=outside,
         prefixes=dict(sorted(dataset.prefixes.namespaces.items())),
         context=jsonld.context(seen, dataset.prefixes).document(),
@@ -95,9 +94,14 @@ def write_content(
     )
 
 
-def _lines_of(graph: NamedNode, lines: Iterable[bytes]) -> list[bytes]:
-    ending = f" {graph} .".encode()
-    return [line for line in lines if line.endswith(ending)]
+def _described(dataset: Dataset, lines: Iterable[bytes]) -> dict[str, list[bytes]]:
+    """Return the lines of each graph that becomes a file of its own, by the file's name."""
+    endings = {name: f" {dataset.graph(graph)} .".encode() for name, graph in _DESCRIBED.items()}
+    either = tuple(endings.values())
+    found = [line for line in lines if line.endswith(either)]
+    return {
+        name: [line for line in found if line.endswith(ending)] for name, ending in endings.items()
+    }
 
 
 def _place_of(line: bytes, dataset: Dataset) -> Place | None:
@@ -119,9 +123,10 @@ def _canonical(store: Store, outside: Iterable[NamedNode]) -> list[bytes]:
     return canonical_lines(nquads)
 
 
-def _write_lines(file: Path, lines: Iterable[bytes]) -> None:
+def _write_lines(file: Path, lines: Sequence[bytes]) -> None:
     with file.open("wb") as output:
-        output.writelines(line + b"\n" for line in lines)
+        for start in range(0, len(lines), _LINES_AT_ONCE):
+            output.write(b"\n".join(lines[start : start + _LINES_AT_ONCE]) + b"\n")
 
 
 def write_release(
