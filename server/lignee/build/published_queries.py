@@ -22,8 +22,8 @@ from lignee.query_files import Parameter, QueryFile
 from lignee.vocabulary import RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SH, XSD, XSD_INTEGER
 
 QUERIES: Final = "queries"
-KINDS: Final = ("competency", "examples")
-"""Kinds of query files that are published; the others work inside the build and the site."""
+KINDS: Final = ("competency", "examples", "pages")
+"""Kinds of query files that are published; the others work inside the build."""
 
 _CLASSES: Final = {
     "SELECT": "SPARQLSelectExecutable",

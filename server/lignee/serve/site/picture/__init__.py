@@ -1,0 +1,1 @@
+"""The one picture: how sessions, papers and consultations build on one another."""
