@@ -113,7 +113,13 @@ def test_editor_finds_examples(miniature: Dataset) -> None:
     found = answers(miniature, EXAMPLES_OF_AN_EDITOR)
     assert {row[0] for row in found if row[0]} == {
         f"https://example.org/tiny/id/query/{name}"
-        for name in ("lineage", "sessions-by-theme", "was-there-a-session-before", "who-says-so")
+        for name in (
+            "about",
+            "lineage",
+            "sessions-by-theme",
+            "was-there-a-session-before",
+            "who-says-so",
+        )
     }
 
 
