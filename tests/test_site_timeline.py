@@ -20,9 +20,7 @@ def session(number: int, *dates: str, lane: str = "urn:lane") -> Thing:
 
 
 def drawn(*things: Thing, steps: tuple[Step, ...] = ()) -> Timeline:
-    picture = lay_out(
-        things, Lineage(steps), other_lane="Papers", mark_of=lambda form: form[:1].upper()
-    )
+    picture = lay_out(things, Lineage(steps), other_lane="Papers")
     assert picture
     return picture
 
@@ -32,7 +30,7 @@ def places(picture: Timeline) -> dict[str, float]:
 
 
 def test_nothing_dated_makes_no_picture() -> None:
-    assert lay_out([session(1)], Lineage([]), other_lane="", mark_of=str) is None
+    assert lay_out([session(1)], Lineage([]), other_lane="") is None
 
 
 def test_time_runs_to_the_right() -> None:
@@ -63,7 +61,7 @@ def test_each_main_theme_has_a_lane_in_the_order_in_which_they_begin() -> None:
         session(2, "2021", lane="urn:late"), session(1, "2019", lane="urn:early"), paper
     )
     heights = {mark.text: mark.y for mark in picture.marks}
-    assert heights["D"] < heights["1"] < heights["2"]
+    assert heights["A"] < heights["1"] < heights["2"]
     assert picture.lanes[0].lines[0][0] == "Papers"
     assert picture.lanes[0].accent is None
 

@@ -8,6 +8,9 @@ from lignee.errors import EngineError
 from lignee.serve.context import context, equipment
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.picture import timeline
+from lignee.serve.site.picture.reading import Subject
+from lignee.serve.site.picture.timeline import Timeline
 
 
 def blueprint() -> Blueprint:
@@ -24,4 +27,12 @@ def home() -> Response:
         found = equipment().overviews.of(engine, release, visitors_language())
     except EngineError:  # the way in must not close because the engine is busy
         found = Overview(release.manifest.dataset, "", ())
-    return page("home.html", overview=found)
+    return page("home.html", overview=found, picture=drawn(found.subject))
+
+
+def drawn(subject: Subject | None) -> Timeline | None:
+    """Return the picture for this page's visitor, None where there is nothing to draw."""
+    if subject is None:
+        return None
+    other = equipment().translations.text(visitors_language(), "picture.other")
+    return timeline.lay_out(subject.things, subject.lineage, other_lane=other)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from lignee.engines.engine import Engine, Request
-from lignee.formats import RESULT_FORMATS
+from lignee.engines.engine import Engine
 from lignee.release import Release
+from lignee.serve.site.asking import solutions
 from lignee.serve.site.languages import LANGUAGES
+from lignee.serve.site.picture import reading
+from lignee.serve.site.picture.reading import Subject
 
 _QUERY_TO_TRY: Final = Template("""\
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -47,8 +47,6 @@ SELECT ?title ?description WHERE {
 LIMIT 1
 """
 
-Solution = dict[str, str]
-
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -65,6 +63,8 @@ class Overview:
     title: str
     description: str
     kinds: tuple[Kind, ...]
+    subject: Subject | None = None
+    """What there is to draw."""
 
 
 def query_to_try(question: str, language: str) -> str:
@@ -76,14 +76,15 @@ def overview(engine: Engine, release: Release, language: str) -> Overview:
     """Return the overview of a release in a language; raises EngineError."""
     dataset = release.manifest.dataset
     wanted = {"language": Literal(language)}
-    heads = _solutions(engine, _HEAD, wanted | {"dataset": NamedNode(dataset)})
+    heads = solutions(engine, _HEAD, wanted | {"dataset": NamedNode(dataset)})
     head = heads[0] if heads else {}
     resources = Literal(release.namespaces.resources)
-    kinds = _solutions(engine, _KINDS, wanted | {"resources": resources})
+    kinds = solutions(engine, _KINDS, wanted | {"resources": resources})
     return Overview(
         head.get("title", dataset),
         head.get("description", ""),
         tuple(Kind(kind["label"], int(kind["number"])) for kind in kinds if "label" in kind),
+        reading.read(engine, release, language),
     )
 
 
@@ -107,20 +108,3 @@ class Overviews:
             for language in LANGUAGES
         }
         self._known = known
-
-
-def _solutions(
-    engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal]
-) -> list[Solution]:
-    request = Request(
-        query=query, result_format=RESULT_FORMATS[0], graph_format=None, bindings=bindings
-    )
-    answer = engine.evaluate(request)
-    try:
-        content = json.loads(b"".join(answer.body))
-    finally:
-        answer.close()
-    return [
-        {name: term["value"] for name, term in solution.items()}
-        for solution in content["results"]["bindings"]
-    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Flask, Response, g, render_template, request, url_for
 
@@ -11,6 +11,7 @@ from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
 from lignee.serve.site.languages import LANGUAGES, number, size
 from lignee.serve.site.overview import query_to_try
+from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 
 _PAGE_SECONDS: Final = 300
 
@@ -51,7 +52,18 @@ def _helpers() -> dict[str, object]:
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
         "text": lambda key: translations.text(chosen, key),
+        "page_of": lambda iri: page_of(iri, chosen),
+        "labels_px": LABELS_PX,
+        "lane_px": LANE_PX,
     }
+
+
+def page_of(iri: str, tag: str) -> str:
+    """Return where a resource is shown: its page here, or its IRI where that is elsewhere."""
+    resources = context().release.namespaces.resources
+    if not iri.startswith(resources):
+        return iri
+    return f"/page/{quote(iri.removeprefix(resources))}?lang={tag}"
 
 
 def _here(tag: str) -> str:

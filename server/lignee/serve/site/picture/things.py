@@ -1,4 +1,4 @@
-"""What is drawn: things that happened, and what descends from what. Nothing here knows the dataset."""
+"""What is drawn: things that happened, and what descends from what, of whatever dataset."""
 
 from __future__ import annotations
 

@@ -6,14 +6,14 @@ What is drawn comes as things and steps, and goes to the template `timeline.svg`
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
 from lignee.serve.site.picture.things import Lineage, Period, Step, Thing, accents_of
 
-LABELS_PX: Final = 200
+LABELS_PX: Final = 208
 TOP_PX: Final = 36
 LANE_PX: Final = 46
 GAP_PX: Final = 10
@@ -22,7 +22,7 @@ _MARGIN_PX: Final = 16
 _LEAST_PLOT_PX: Final = 900
 _LEAST_DISTANCE_PX: Final = 2 * RADIUS_PX + 6
 _LEAST_YEAR_PX: Final = 44
-_LANE_LABEL_CHARACTERS: Final = 27
+_LANE_LABEL_CHARACTERS: Final = 24
 _ARC_PX: Final = 30
 _PRECISE_DAYS: Final = 31
 _BEFORE_DAYS: Final = 75
@@ -46,6 +46,7 @@ class Mark:
     x: float
     y: float
     text: str
+    """Its number, else the first letter of its label."""
     accent: int | None
     span: tuple[float, float] | None
     lit: tuple[str, ...]
@@ -79,12 +80,10 @@ def lay_out(
     lineage: Lineage,
     *,
     other_lane: str,
-    mark_of: Callable[[str], str],
 ) -> Timeline | None:
     """Return the picture, None where nothing has a date.
 
-    `other_lane` names the lane of all that has none; `mark_of` gives the letter for a form whose
-    things are not numbered.
+    `other_lane` names the lane of all that has none.
     """
     listed = list(things)
     periods = {thing.iri: period for thing in listed if (period := thing.period)}
@@ -103,7 +102,7 @@ def lay_out(
             thing=thing,
             x=x,
             y=y,
-            text=mark_of(thing.form) if number is None else str(number),
+            text=thing.label[:1].upper() if number is None else str(number),
             accent=accents.get(thing.lane),
             span=scale.span(periods[thing.iri]),
             lit=tuple(sorted(lineage.ancestors(thing.iri) | lineage.descendants(thing.iri))),

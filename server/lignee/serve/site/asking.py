@@ -1,0 +1,32 @@
+"""Small questions to a release, asked for a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from pyoxigraph import Literal, NamedNode
+
+from lignee.engines.engine import Engine, Request
+from lignee.formats import RESULT_FORMATS
+
+Solution = dict[str, str]
+"""The values of a solution by variable, as text; a variable without value is left out."""
+
+
+def solutions(
+    engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal] | None = None
+) -> list[Solution]:
+    """Return all solutions of a query that has few; raises QueryError or EngineError."""
+    request = Request(
+        query=query, result_format=RESULT_FORMATS[0], graph_format=None, bindings=bindings or {}
+    )
+    answer = engine.evaluate(request)
+    try:
+        content = json.loads(b"".join(answer.body))
+    finally:
+        answer.close()
+    return [
+        {name: term["value"] for name, term in solution.items()}
+        for solution in content["results"]["bindings"]
+    ]
