@@ -47,7 +47,7 @@ lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	@command -v npm >/dev/null || { echo 'no npm here: the tests with Comunica are left out' >&2; exit 0; }; \
 	cp tests/clients/comunica/package.json $< $(@D) && echo 'installing Comunica into $(@D)' && \
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
-	  || { rm -rf $(@D); exit 1; }
+	  || { rm -rf $(@D); echo 'Comunica was not installed: the tests with it are left out' >&2; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
