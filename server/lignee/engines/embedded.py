@@ -6,13 +6,12 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from lignee import errors
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.ending import Cause, Ending
-from lignee.engines.engine import Answer, Request, Timings
+from lignee.engines.engine import Answer, Closing, Request, Timings
 from lignee.engines.frames import DATA, END, FAULT, HEAD, JOB, Frame, pack
 from lignee.engines.pool import Pool, Worker
 from lignee.engines.tally import Tally
@@ -35,7 +34,7 @@ class _LostAtOnce(errors.WorkerLost):
     """A worker was lost as the query reached it: hardly by the query, so another may have it."""
 
 
-class EmbeddedEngine:
+class EmbeddedEngine(Closing):
     """Evaluates queries on a release in worker processes with a deadline and a memory cap.
 
     Raises EngineUnavailable when the release, or a file added to it, cannot be opened.
@@ -77,17 +76,6 @@ class EmbeddedEngine:
     def close(self) -> None:
         """End the workers and the process that forks them."""
         self._pool.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Exchange:

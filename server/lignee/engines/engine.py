@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from types import TracebackType
 from typing import Protocol, Self
 
 from pyoxigraph import Literal, NamedNode
@@ -98,6 +97,20 @@ class Answer:
     timings: Timings = Timings()
 
 
+class Closing:
+    """Gives what has a `close` the use in a `with` statement."""
+
+    def close(self) -> None:
+        """Free what is held; each class says what that is."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
 class Engine(Protocol):
     """Evaluates queries on one release; its methods may be called from many threads at once."""
 
@@ -111,9 +124,4 @@ class Engine(Protocol):
 
     def __enter__(self) -> Self: ...
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None: ...
+    def __exit__(self, *_: object) -> None: ...

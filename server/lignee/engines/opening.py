@@ -6,12 +6,11 @@ import contextlib
 import threading
 import time
 from dataclasses import replace
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.engines.engine import Answer, Engine, Request
+from lignee.engines.engine import Answer, Closing, Engine, Request
 from lignee.engines.remote import RemoteEngine
 from lignee.engines.remote_faults import PartialAnswer
 from lignee.engines.remote_release import loaded_version, scope_of
@@ -52,7 +51,7 @@ def open_engine(
     return ReleaseEngine(RemoteEngine(settings, scope, tally), release)
 
 
-class ReleaseEngine:
+class ReleaseEngine(Closing):
     """A remote engine that answers only as long as its server holds the release that is served.
 
     What a release answers is kept by its version, so an answer of another would be kept too. A
@@ -80,17 +79,6 @@ class ReleaseEngine:
     def close(self) -> None:
         """Close the engine below."""
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _require_release(engine: Engine, release: Release) -> None:

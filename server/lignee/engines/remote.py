@@ -12,12 +12,11 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from http.client import HTTPException, HTTPResponse
-from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Final, TypeVar
 
 from lignee import errors
 from lignee.engines.connection import Address, Connections, authorization
-from lignee.engines.engine import Answer, Request
+from lignee.engines.engine import Answer, Closing, Request
 from lignee.engines.remote_faults import fault_of, refuse_partial, unavailable
 from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
@@ -33,7 +32,7 @@ _TSV: Final = "text/tab-separated-values"
 FORM: Final = "application/x-www-form-urlencoded"
 
 
-class RemoteEngine:
+class RemoteEngine(Closing):
     """Has queries evaluated by the server at `--engine`, `--workers` of them at the same time.
 
     Raises SettingError for a URL that is none. `scope` says which graphs stand for the release's
@@ -78,17 +77,6 @@ class RemoteEngine:
         """Close idle connections and send nothing any more."""
         self._slots.close()
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class _Exchange:

@@ -6,8 +6,7 @@ See https://www.w3.org/TR/sparql11-http-rdf-update/.
 from __future__ import annotations
 
 from http.client import HTTPException
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 from urllib.parse import quote
 from urllib.request import (
     HTTPDigestAuthHandler,
@@ -18,6 +17,7 @@ from urllib.request import (
 )
 
 from lignee.engines.connection import Address, Connections, authorization
+from lignee.engines.engine import Closing
 from lignee.engines.remote_faults import plain
 from lignee.errors import EngineUnavailable
 from lignee.settings import Settings
@@ -30,7 +30,7 @@ QUADS: Final = "application/n-quads"
 DEFAULT_GRAPH: Final = None
 
 
-class GraphStore:
+class GraphStore(Closing):
     """Replaces, extends and deletes graphs; raises SettingError for a URL that is none.
 
     Every method raises EngineUnavailable where the server cannot be reached or refuses.
@@ -63,17 +63,6 @@ class GraphStore:
     def close(self) -> None:
         """Close the connections."""
         self._connections.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _send(self, method: str, selector: str, kind: str, body: bytes | None) -> tuple[int, str]:
         separator = "&" if "?" in self._address.target else "?"

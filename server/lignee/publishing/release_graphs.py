@@ -6,18 +6,18 @@ import hashlib
 import mmap
 from array import array
 from collections.abc import Iterator
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from pyoxigraph import RdfFormat, parse, serialize
 
+from lignee.engines.engine import Closing
 from lignee.release import OUTSIDE_FILES, Release
 
 _DUMP: Final = "dataset.nq"
 _DEFAULT_GRAPH: Final = "graph.nt"
 
 
-class ReleaseGraphs:
+class ReleaseGraphs(Closing):
     """Reads graphs from the canonical dump, whose lines are in another order than by graph.
 
     What is kept of it in memory is 8 bytes a quad: where each of a graph's lines starts.
@@ -71,17 +71,6 @@ class ReleaseGraphs:
         """Close the dump."""
         self._text.close()
         self._file.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _index(self) -> dict[str, array[int]]:
         found: dict[bytes, array[int]] = {}

@@ -11,11 +11,10 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from types import TracebackType
-from typing import Final, Self, TypeAlias
+from typing import Final, TypeAlias
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
-from lignee.engines.engine import Answer, Engine, Request
+from lignee.engines.engine import Answer, Closing, Engine, Request
 from lignee.errors import EngineUnavailable, LigneeError, QueueFull, UnknownRelease
 from lignee.formats import RESULT_FORMATS
 from lignee.release import Release, open_release, versions
@@ -41,7 +40,7 @@ class Served:
     last_used: float = field(default_factory=time.monotonic)
 
 
-class _Borrowed:
+class _Borrowed(Closing):
     """An engine that counts as used until each of its answers is closed."""
 
     def __init__(self, shelf: ServedReleases, served: Served, engine: Engine) -> None:
@@ -67,17 +66,6 @@ class _Borrowed:
 
     def close(self) -> None:
         self._engine.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 class ServedReleases:
