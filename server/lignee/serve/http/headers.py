@@ -9,8 +9,8 @@ from flask import Flask, Response, request
 from lignee.serve.http.record import notes_of
 
 _PAGE_POLICY: Final = (
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Server-Timing"
 COMMON: Final = (

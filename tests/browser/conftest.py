@@ -1,0 +1,43 @@
+"""A real browser on a real server of the shipped graph; what its console complains of fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+import serving
+from conftest import Program
+from serving import Server
+
+
+@pytest.fixture(scope="module")
+def browser(program: Program) -> Iterator[Browser]:
+    """Return Debian's Chromium, without a window."""
+    chromium = program("chromium", "chromium")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def server(shipped_releases: Path) -> Iterator[Server]:
+    """Return a server of the shipped graph."""
+    with serving.serve(shipped_releases) as running:
+        yield running
+
+
+@pytest.fixture
+def page(browser: Browser, server: Server) -> Iterator[Page]:
+    """Return a page whose addresses are the server's."""
+    context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert not complaints
