@@ -20,8 +20,6 @@ ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
 SHARED = Path(os.environ.get("LIGNEE_SHARED", ROOT.parent / "shared"))
 
-_left_out: list[str] = []
-
 
 @pytest.fixture(scope="session")
 def tiny() -> Path:
@@ -99,10 +97,10 @@ def _built(kg: Path, releases: Path) -> Path:
 
 
 @pytest.fixture
-def shared(request: pytest.FixtureRequest) -> Path:
+def shared() -> Path:
     """Return the folder of inputs that are not in the repository, or leave the test out, loudly."""
     if not SHARED.is_dir():
-        leave_out(request, f"LIGNEE_SHARED names no folder: {SHARED}")
+        leave_out(f"LIGNEE_SHARED names no folder: {SHARED}")
     return SHARED
 
 
@@ -111,21 +109,20 @@ Program = Callable[[str, str], str]
 
 
 @pytest.fixture(scope="module")
-def program(request: pytest.FixtureRequest) -> Program:
+def program() -> Program:
     """Return what finds a program, or leaves the module's tests that need it out, loudly."""
 
     def find(name: str, package: str) -> str:
         found = shutil.which(name)
         if found is None:
-            leave_out(request, f"{name} is not installed; on Debian: apt-get install {package}")
+            leave_out(f"{name} is not installed; on Debian: apt-get install {package}")
         return found
 
     return find
 
 
-def leave_out(request: pytest.FixtureRequest, why: str) -> NoReturn:
-    """Leave the test out for want of what it needs, and say so at the end of the run."""
-    _left_out.append(f"{request.node.nodeid}: {why}")
+def leave_out(why: str) -> NoReturn:
+    """Leave the test out for want of what it needs, which is said at the end of the run."""
     pytest.skip(why)
 
 
@@ -145,13 +142,14 @@ def no_process_outlives_its_test() -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Name the checks that were left out for want of their inputs."""
-    if not _left_out:
+    """Name the checks that were left out for want of what they need."""
+    left_out = terminalreporter.stats.get("skipped", [])
+    if not left_out:
         return
     terminalreporter.section("CHECKS LEFT OUT", red=True, bold=True)
     terminalreporter.write_line(
-        f"{len(_left_out)} checks did not run for want of what they need. LIGNEE_SHARED names the "
+        f"{len(left_out)} checks did not run for want of what they need. LIGNEE_SHARED names the "
         "folder with the source texts and others' schemas, which are not in the repository."
     )
-    for missing in _left_out:
-        terminalreporter.write_line(f"  {missing}")
+    for report in left_out:
+        terminalreporter.write_line(f"  {report.nodeid}: {report.longrepr[2]}")

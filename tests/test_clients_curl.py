@@ -25,9 +25,9 @@ def server(tiny_releases: Path) -> Iterator[Server]:
 
 
 @pytest.fixture(autouse=True)
-def _needs_curl(request: pytest.FixtureRequest) -> None:
+def _needs_curl() -> None:
     if not shutil.which("curl"):
-        leave_out(request, "curl is not installed")
+        leave_out("curl is not installed")
 
 
 def curl(server: Server, *arguments: str, path: str = "/sparql") -> tuple[str, str]:

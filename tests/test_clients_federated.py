@@ -33,10 +33,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield running
 
 
-def comunica(request: pytest.FixtureRequest, *sources: str, query: str) -> list[dict[str, str]]:
+def comunica(*sources: str, query: str) -> list[dict[str, str]]:
     """Return the solutions that Comunica finds in the sources."""
     if not (COMUNICA.exists() and shutil.which("node")):
-        leave_out(request, "Comunica is not installed; `make test` does it where npm is")
+        leave_out("Comunica is not installed; `make test` does it where npm is")
     done = subprocess.run(
         [COMUNICA, *sources, query, "-t", "application/sparql-results+json"],
         capture_output=True,
@@ -51,19 +51,15 @@ def comunica(request: pytest.FixtureRequest, *sources: str, query: str) -> list[
     ]
 
 
-def test_comunica_knows_an_endpoint_by_its_description(
-    request: pytest.FixtureRequest, server: Server
-) -> None:
+def test_comunica_knows_an_endpoint_by_its_description(server: Server) -> None:
     query = f"SELECT (COUNT(*) AS ?n) {{ ?s <{handmade.BASE}number> ?o }}"
-    found = comunica(request, f"{server.url}/sparql", query=query)
+    found = comunica(f"{server.url}/sparql", query=query)
     assert found == [{"n": str(handmade.THINGS)}]
 
 
-def test_comunica_joins_the_endpoint_with_a_graph_of_the_graph_store(
-    request: pytest.FixtureRequest, server: Server
-) -> None:
+def test_comunica_joins_the_endpoint_with_a_graph_of_the_graph_store(server: Server) -> None:
     graph = httpx.URL(f"{server.url}/graphs", params={"graph": f"{handmade.BASE}graph/notes"})
-    found = comunica(request, f"sparql@{server.url}/sparql", f"file@{graph}", query=JOIN)
+    found = comunica(f"sparql@{server.url}/sparql", f"file@{graph}", query=JOIN)
     assert [solution["many"] for solution in found] == ["10"] * len(found)
     assert {solution["text"] for solution in found} == {"note\r\nG"}
 

@@ -69,7 +69,9 @@ def test_query_to_try_works(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("path", ["/", "/sparql", "/downloads", "/releases", "/nowhere"])
-def test_page_holds_no_script_of_its_own_and_asks_nobody_else(client: httpx.Client, path: str) -> None:
+def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
+    client: httpx.Client, path: str
+) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
     assert not re.search(r"<script(?! src=\"/static/)|\son\w+=|style=", answer.text)
