@@ -11,7 +11,7 @@ from typing import Final, Self
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.engines.engine import Answer, Engine, Request
+from lignee.engines.engine import Answer, Begun, Cancellation, Engine, Request
 from lignee.engines.remote import RemoteEngine
 from lignee.engines.remote_faults import PartialAnswer
 from lignee.engines.remote_release import loaded_version, scope_of
@@ -76,6 +76,10 @@ class ReleaseEngine:
             finally:
                 self._checking.release()
         return self._engine.evaluate(request)
+
+    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
+        """Begin as the engine below does."""
+        return self._engine.begin(request, cancellation)
 
     def close(self) -> None:
         """Close the engine below."""

@@ -104,6 +104,17 @@ class Pool:
             with self._changed:
                 self._turns.leave(ticket)
 
+    def take_idle(self, client: str) -> Worker | None:
+        """Return an idle worker for the client, None where one would have to be waited for.
+
+        It may have ended; who sends it something will see that.
+        """
+        begun = time.monotonic()
+        with self._changed:
+            if self._is_closed or not self._turns.may_begin(client):
+                return None
+            return self._lend(self._idle.pop(), client, begun) if self._idle else None
+
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""
         with self._changed:
