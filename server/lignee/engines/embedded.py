@@ -11,7 +11,8 @@ from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.engine import Answer, Begun, Cancellation, Request
 from lignee.engines.exchange import Exchange, LostAtOnce
 from lignee.engines.frames import JOB, PIECE_BYTES, pack
-from lignee.engines.pool import Pool, Worker
+from lignee.engines.link import Worker
+from lignee.engines.pool import Pool
 from lignee.engines.tally import Tally
 from lignee.release import Release
 from lignee.settings import Settings

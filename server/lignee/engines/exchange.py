@@ -12,7 +12,8 @@ from lignee import errors
 from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Answer, Timings
 from lignee.engines.frames import DATA, END, FAULT, HEAD, Frame
-from lignee.engines.pool import Pool, Worker
+from lignee.engines.link import Worker
+from lignee.engines.pool import Pool
 from lignee.settings import Settings
 
 _FAULTS: Final[Mapping[str, type[errors.LigneeError]]] = {

@@ -155,6 +155,7 @@ class Connection(HttpToolsProtocol):
         if not (asked := self._direct_way.ask(data, self.client[0])):
             return False
         self._asked, self._asked_by = asked, data
+        self._answered_at = self.loop.time()  # as good as: the connection is in use
         self._stop_timing_head()
         self.loop.add_reader(asked.descriptor, self._hear)
         self._patience = self.loop.call_later(_PATIENCE_SECONDS, self._hear)
@@ -162,15 +163,17 @@ class Connection(HttpToolsProtocol):
 
     def _hear(self) -> None:
         """Answer what was asked if the answer is here, and have the long way wait for it if not."""
-        assert self._asked
-        assert self._direct_way
-        asked = self._asked
+        if not ((asked := self._asked) and self._direct_way):
+            return
         self._stop_waiting(asked)
         if asked.pending.is_ready():
             self._answer_at_once(self._direct_way.answer(asked, self._date()))
         else:
             self._begun = asked.pending
             self._go_the_long_way(self._asked_by, is_idle=True)
+            if self._begun:  # the request was refused there
+                self._begun.abandon()
+                self._begun = None
         if since := self._received_since:
             self._received_since = b""
             self.flow.resume_reading()

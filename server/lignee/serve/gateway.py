@@ -12,7 +12,7 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
@@ -124,7 +124,7 @@ class Gateway:
         account: _Account,
     ) -> None:
         cancellation = Cancellation()
-        if pending := cast(Pending | None, _extensions_of(scope).get(PENDING)):
+        if pending := cast(Pending | None, _extensions_of(scope).pop(PENDING, None)):
             environ[PENDING] = pending
             account.notes = pending.question.notes
             cancellation = pending.question.asked.cancellation or cancellation
@@ -258,5 +258,5 @@ def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
     return answer_whole(Whole(begun.status, begun.headers, body), record)
 
 
-def _extensions_of(scope: Message) -> Mapping[str, object]:
-    return cast(Mapping[str, object], scope.get("extensions", {}))
+def _extensions_of(scope: Message) -> MutableMapping[str, object]:
+    return cast(MutableMapping[str, object], scope.get("extensions", {}))

@@ -8,6 +8,7 @@ have to wait, goes the long way, and so does an answer that fails, is long or is
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass
 from functools import lru_cache
@@ -31,12 +32,16 @@ from lignee.serve.protocol.sparql import NAME
 
 _START: Final = b"GET /sparql?query="
 _VERSION: Final = b" HTTP/1.1\r\n"
+_ENCODED: Final = re.compile(rb"[A-Za-z0-9\-._~!$'()*+,;=:@/?%]+")
+"""What a query in a URL is written with (https://www.rfc-editor.org/rfc/rfc3986#section-3.4), but
+for `&`, which another parameter would follow."""
 _LONGEST: Final = 16_384
 _REMEMBERED: Final = 256
 _KNOWN: Final = frozenset(
     (
         *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "host"),
-        *("origin", "pragma", "priority", "referer", "user-agent", "x-forwarded-for"),
+        *("origin", "pragma", "priority", "referer", "user-agent", "via"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"),
     )
 )
 """Headers that make no other request of it, `Connection` unless it ends the connection."""
@@ -138,7 +143,7 @@ def _lines(reply: Reply, request_id: str) -> bytes:
 
 def _query_of(encoded: bytes) -> str | None:
     """Return the query, None where something else stands there too, or what is not right."""
-    if b"&" in encoded or b"#" in encoded or not encoded.isascii():
+    if not _ENCODED.fullmatch(encoded):
         return None
     text = unquote_to_bytes(encoded.replace(b"+", b" "))
     if len(encoded) - len(text) != 2 * encoded.count(b"%"):  # an escape that is none

@@ -76,7 +76,7 @@ class Endpoint:
         """Answer the request, or have it answered."""
         if environ["PATH_INFO"] not in PATHS or environ["REQUEST_METHOD"] not in METHODS:
             return self._application(environ, start_response)
-        begun = cast(Pending | None, environ.get(PENDING))
+        begun = cast(Pending | None, environ.pop(PENDING, None))
         try:
             reply = begun.reply() if begun else self._reply(HttpRequest(environ))
         except Exception as error:  # noqa: BLE001  # it is raised again where it can be answered
