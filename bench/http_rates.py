@@ -30,6 +30,11 @@ POINT: Final = "SELECT ?p ?o { <https://example.org/%s> ?p ?o }"
 _HEADINGS: Final = (
     "kind        clients  ratio   ours/s theirs/s  ours µs theirs µs later µs  ours CPU theirs CPU"
 )
+_DATA: Final = (
+    ("dataset.nq", "application/n-quads", "/store"),
+    ("graph.nt", "application/n-triples", "/store?default"),
+)
+"""What Lignée has in named graphs and in the default graph."""
 _ACCEPT: Final = "Accept: application/sparql-results+json"
 _MICROSECONDS: Final = {"us": 1, "ms": 1_000, "s": 1_000_000}
 _READY_SECONDS: Final = 60
@@ -86,7 +91,7 @@ def main(releases: Path, seconds: int, rounds: int) -> None:
     for tool in ("wrk", "oxigraph"):
         if not shutil.which(tool):
             sys.exit(f"{tool} is not on the PATH")
-    with _lignee(releases) as ours, _oxigraph(releases) as theirs:
+    with run_lignee(releases) as ours, run_oxigraph(releases) as theirs:
         tag = _tag(ours.endpoint)
         kinds = (
             Kind("cached", SMALLEST),
@@ -160,23 +165,28 @@ def _rate(kind: Kind, clients: int, server: Server, seconds: int) -> Rate:
 
 
 @contextmanager
-def _lignee(releases: Path) -> Iterator[Server]:
+def run_lignee(releases: Path, *flags: str) -> Iterator[Server]:
+    """Serve the current release by Lignée."""
     port = free_port()
     lignee = Path(sys.executable).with_name("lignee")
-    command = [str(lignee), "serve", f"--releases={releases}", f"--port={port}"]
+    command = [str(lignee), "serve", f"--releases={releases}", f"--port={port}", *flags]
     with _running(command, port) as process:
         yield Server(f"http://127.0.0.1:{port}/sparql", process)
 
 
 @contextmanager
-def _oxigraph(releases: Path) -> Iterator[Server]:
+def run_oxigraph(releases: Path) -> Iterator[Server]:
+    """Serve what the current release holds by `oxigraph serve`, from memory."""
     port = free_port()
     command = ["oxigraph", "serve", "--bind", f"127.0.0.1:{port}"]
     with _running(command, port) as process:
         connection = HTTPConnection("127.0.0.1", port)
-        body = (releases / "current" / "dataset.nq").read_bytes()
-        connection.request("POST", "/store", body, {"Content-Type": "application/n-quads"})
-        assert connection.getresponse().status < 300
+        for name, media_type, target in _DATA:
+            body = (releases / "current" / name).read_bytes()
+            connection.request("POST", target, body, {"Content-Type": media_type})
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status < 300
         connection.close()
         yield Server(f"http://127.0.0.1:{port}/query", process)
 

@@ -26,6 +26,7 @@ from lignee.serve.http.answers import Answers
 from lignee.serve.http.record import RequestRecord
 from lignee.serve.operation.metrics import Metrics
 from lignee.serve.operation.served import ServedReleases
+from lignee.serve.protocol.direct_way import DirectWay
 from lignee.serve.server import config_of
 from lignee.serve.short_way import ShortWay
 from lignee.serve.site import languages
@@ -83,7 +84,7 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
             on_shutdown=served.close,
             observer=records.append,
         )
-        config = config_of(gateway, short_way, chosen)
+        config = config_of(gateway, short_way, DirectWay(equipment, records.append), chosen)
         config.port = server.port
         running = uvicorn.Server(config)
         thread = threading.Thread(target=running.run)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 from typing import Final
 
-from lignee.engines.tokens import Token, form_of, is_short_construct, where_of
+from lignee.engines.tokens import Token, form_of, is_short_construct, tokens, where_of
 
 _CHANGING: Final = ("NOW", "RAND", "UUID", "BNODE")
 """Functions whose value is another each time; STRUUID ends like UUID. A call is told by the end of
 its word because pyoxigraph asks for no space before a function: it reads `FILTERRAND()<1`."""
+_PERHAPS: Final = (*_CHANGING, "SERVICE", "CONSTRUCT")
 
 
-def is_deterministic(query: list[Token], *, may_call: bool = False) -> bool:
-    """Tell whether the tokens are those of a query that always has the same answer.
+def is_deterministic(text: str, *, may_call: bool = False) -> bool:
+    """Tell whether a query always has the same answer.
 
     It says no in doubt, so a prefix or keyword that only ends like such a function counts as one.
     So does anything like SERVICE, even in an IRI, where queries `may_call` other endpoints: what
     those say is not ours to vouch for.
     """
+    capitals = text.upper()
+    if not any(word in capitals for word in _PERHAPS):  # most; tokens take longer than all this
+        return True
+    query = list(tokens(text))
     if may_call and any("SERVICE" in token.text.upper() for token in query):
         return False
     if any(token.kind == "word" and token.text.upper().endswith(_CHANGING) for token in query):

@@ -111,11 +111,33 @@ class Closing:
         self.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Begun:
+    """An evaluation under way; whoever holds one takes its answer or abandons it.
+
+    `descriptor` can be read from when something of the answer has come. `answer_now` returns the
+    answer if all of it has, None otherwise, also for what failed. `answer` waits, and raises, as
+    `Engine.evaluate` does.
+    """
+
+    descriptor: int
+    answer_now: Callable[[], Answer | None]
+    answer: Callable[[], Answer]
+    abandon: Callable[[], None]
+
+
 class Engine(Protocol):
     """Evaluates queries on one release; its methods may be called from many threads at once."""
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer to the request; raises QueryError or EngineError."""
+        ...
+
+    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
+        """Begin to evaluate the request, None where that cannot be done without waiting.
+
+        The cancellation, not that of the request, calls it off.
+        """
         ...
 
     def close(self) -> None:

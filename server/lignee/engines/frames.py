@@ -2,18 +2,19 @@
 
 A frame is one letter, the length of its payload (4 bytes, network order) and the payload. To
 each JOB from the front the worker answers with HEAD (the media type), any number of DATA (the body)
-and END; a FAULT in their place ends the answer at any point. JOB and FAULT are JSON objects. END is
+and END; a FAULT in their place ends the answer at any point. JOB and FAULT are objects: a FAULT as
+JSON, a JOB as `marshal` writes it in a fraction of the time, for the same Python to read. END is
 empty unless the worker is worn out, that is, should be replaced rather than given another job.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import marshal
 import socket
 import struct
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 JOB: Final = b"J"
 HEAD: Final = b"H"
@@ -28,8 +29,7 @@ Value: TypeAlias = str | int | float | bool | list[str] | dict[str, str] | None
 _PREFIX: Final = struct.Struct("!cI")
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """One frame as it was received."""
 
     kind: bytes
@@ -38,14 +38,15 @@ class Frame:
     @property
     def content(self) -> dict[str, Value]:
         """The payload of a JOB or FAULT."""
-        content: dict[str, Value] = json.loads(self.payload)
+        read = marshal.loads if self.kind == JOB else json.loads
+        content: dict[str, Value] = read(self.payload)
         return content
 
 
-def pack(kind: bytes, payload: bytes | bytearray | Mapping[str, Value] = b"") -> bytes:
-    """Return the bytes of a frame; an object is sent as JSON."""
-    if isinstance(payload, Mapping):
-        payload = json.dumps(payload).encode("ascii")
+def pack(kind: bytes, payload: bytes | bytearray | dict[str, Value] = b"") -> bytes:
+    """Return the bytes of a frame, whose payload may be an object."""
+    if isinstance(payload, dict):
+        payload = marshal.dumps(payload) if kind == JOB else json.dumps(payload).encode("ascii")
     return _PREFIX.pack(kind, len(payload)) + payload
 
 
@@ -56,7 +57,7 @@ class Sender:
         self._connection = connection
         self._waiting = bytearray()
 
-    def add(self, kind: bytes, payload: bytes | bytearray | Mapping[str, Value]) -> None:
+    def add(self, kind: bytes, payload: bytes | bytearray | dict[str, Value]) -> None:
         """Send a frame, now or with the next ones."""
         self._waiting += pack(kind, payload)
         if len(self._waiting) >= PIECE_BYTES:
@@ -92,6 +93,31 @@ class Reader:
             if not (piece := self._receive(timeout_seconds)):
                 return None
             received += piece
+
+    def whole_now(self) -> tuple[bytes, bytes, bytes] | None:
+        """Return the payloads of HEAD, DATA and END, where all of these are here already.
+
+        Takes what the other end has sent and waits for nothing. Where it is something else, such
+        as a FAULT or a part of an answer, None is returned and all is left to be read.
+        """
+        received = self._received
+        with contextlib.suppress(OSError):
+            self._connection.settimeout(0)
+            received += self._connection.recv(PIECE_BYTES + _PREFIX.size)
+        payloads = {HEAD: b"", DATA: b""}
+        start = 0
+        while len(received) >= start + _PREFIX.size:
+            kind, length = _PREFIX.unpack_from(received, start)
+            start += _PREFIX.size
+            payload = bytes(received[start : start + length])
+            start += length
+            if kind == END and len(received) >= start:
+                del received[:start]
+                return payloads[HEAD], payloads[DATA], payload
+            if kind not in payloads:
+                return None
+            payloads[kind] += payload
+        return None
 
     def _receive(self, timeout_seconds: float | None) -> bytes:
         try:

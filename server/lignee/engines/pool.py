@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import select
 import socket
 import subprocess
 import sys
@@ -13,13 +12,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Final
 
 from lignee.engines.additions import Additions
 from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Cancellation
 from lignee.engines.frames import Reader
+from lignee.engines.link import Link, Worker
 from lignee.engines.order import Order
 from lignee.engines.tally import Tally
 from lignee.engines.turns import SERVER, Ticket, Turns
@@ -32,30 +31,6 @@ _MOST_DESCRIPTORS: Final = 64
 _END_SECONDS: Final = 5.0
 """How long the zygote may take to end, and its news of a worker's end to arrive."""
 _RESTART_SECONDS: Final = 0.5
-
-
-@dataclass(eq=False, slots=True)
-class Worker:
-    """The front's end of one worker."""
-
-    number: int
-    connection: socket.socket
-    reader: Reader
-    ended: threading.Event = field(default_factory=threading.Event)
-    ending: Ending = field(default_factory=Ending)
-    client: str | None = None
-    """Whose query it evaluates; None while it is idle."""
-    discarded_for: Cause | None = None
-
-    def __del__(self) -> None:
-        # Not earlier: while one thread receives, another must not free the descriptor's number.
-        self.connection.close()
-
-    def is_idle(self) -> bool:
-        """Tell whether the worker lives and says nothing."""
-        poll = select.poll()
-        poll.register(self.connection, select.POLLIN)
-        return not poll.poll(0)
 
 
 class Pool:
@@ -103,6 +78,17 @@ class Pool:
             self._tally.change(waiting=-1)
             with self._changed:
                 self._turns.leave(ticket)
+
+    def take_idle(self, client: str) -> Worker | None:
+        """Return an idle worker for the client, None where one would have to be waited for.
+
+        It may have ended; who sends it something will see that.
+        """
+        begun = time.monotonic()
+        with self._changed:
+            if self._is_closed or not self._turns.may_begin(client):
+                return None
+            return self._lend(self._idle.pop(), client, begun) if self._idle else None
 
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""
@@ -255,7 +241,7 @@ class Pool:
     def _hear(self, news: Mapping[str, str | int], descriptors: deque[int]) -> None:
         with self._changed:
             if "forked" in news:
-                connection = socket.socket(fileno=descriptors.popleft())
+                connection = Link(fileno=descriptors.popleft())
                 worker = Worker(int(news["forked"]), connection, Reader(connection))
                 self._workers[worker.number] = worker
                 self._idle.append(worker)

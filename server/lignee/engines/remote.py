@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from lignee import errors
 from lignee.engines.connection import Address, Connections, authorization
-from lignee.engines.engine import Answer, Closing, Request
+from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Request
 from lignee.engines.remote_faults import fault_of, refuse_partial, unavailable
 from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
@@ -72,6 +72,10 @@ class RemoteEngine(Closing):
         except BaseException:
             exchange.abandon()
             raise
+
+    def begin(self, _request: Request, _cancellation: Cancellation) -> Begun | None:
+        """Return None: to connect may take waiting."""
+        return None
 
     def close(self) -> None:
         """Close idle connections and send nothing any more."""

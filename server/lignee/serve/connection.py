@@ -16,8 +16,13 @@ from uvicorn.protocols.http.httptools_impl import (
 from uvicorn.server import ServerState
 
 from lignee.serve.http.record import RequestRecord
+from lignee.serve.protocol.direct_way import Asked, DirectWay
+from lignee.serve.protocol.results import Pending
+from lignee.serve.protocol.sparql import PENDING
 from lignee.serve.short_way import EXTENSION, AnswerWhole, ShortWay, Whole
 
+_PATIENCE_SECONDS: Final = 0.05
+"""An answer that is not here by then is waited for in a thread, which minds deadline and client."""
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
 MOST_HEADERS: Final = 256
@@ -30,6 +35,7 @@ class Connection(HttpToolsProtocol):
     def __init__(
         self,
         short_way: ShortWay,
+        direct_way: DirectWay | None,
         head_seconds: float,
         *,
         config: Config,
@@ -39,6 +45,11 @@ class Connection(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self._short_way = short_way
+        self._direct_way = direct_way
+        self._asked: Asked | None = None
+        self._asked_by = self._received_since = b""
+        self._patience: asyncio.TimerHandle | None = None
+        self._begun: Pending | None = None
         self._head_seconds = head_seconds
         self._is_in_message = self._is_in_head = False
         self._head_bytes = 0
@@ -55,15 +66,26 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
+        if (asked := self._asked) and self._direct_way:
+            self._stop_waiting(asked)
+            self._direct_way.give_up(asked)
         self._stop_timing_head()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer at once what was answered before; have all else parsed."""
+        if self._asked:
+            self._keep_for_later(data)
+            return
         is_idle = self._is_idle()
         if is_idle and (answer := self._short_way.answer(data, self._date())):
             self._answer_at_once(answer)
             return
+        if is_idle and self._is_asked(data):
+            return
+        self._go_the_long_way(data, is_idle=is_idle)
+
+    def _go_the_long_way(self, data: bytes, *, is_idle: bool) -> None:
         self._alone = data if is_idle else None
         super().data_received(data)
         if self._is_in_message:
@@ -92,7 +114,9 @@ class Connection(HttpToolsProtocol):
             self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
             raise ValueError("there are too many headers")
         self._is_in_head = False
-        extensions: dict[str, AnswerWhole] = {}
+        extensions: dict[str, AnswerWhole | Pending] = {}
+        if self._begun:
+            extensions[PENDING], self._begun = self._begun, None
         self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # of our own kind
         super().on_headers_complete()
         extensions[EXTENSION] = functools.partial(self._answer_whole, self.cycle)
@@ -124,6 +148,53 @@ class Connection(HttpToolsProtocol):
             )
         else:
             super().timeout_keep_alive_handler()
+
+    def shutdown(self) -> None:
+        """Answer what has been asked, then close."""
+        if self._asked:
+            self._hear()
+        super().shutdown()
+
+    def _is_asked(self, data: bytes) -> bool:
+        """Tell whether the request goes the direct way, which it then does."""
+        if not (self._direct_way and self.client):
+            return False
+        if not (asked := self._direct_way.ask(data, self.client[0])):
+            return False
+        self._asked, self._asked_by = asked, data
+        self._answered_at = self.loop.time()  # as good as: the connection is in use
+        self._stop_timing_head()
+        self.loop.add_reader(asked.descriptor, self._hear)
+        self._patience = self.loop.call_later(_PATIENCE_SECONDS, self._hear)
+        return True
+
+    def _hear(self) -> None:
+        """Answer what was asked if the answer is here, and have the long way wait for it if not."""
+        if not ((asked := self._asked) and self._direct_way):
+            return
+        self._stop_waiting(asked)
+        if asked.pending.is_ready():
+            self._answer_at_once(self._direct_way.answer(asked, self._date()))
+        else:
+            self._begun = asked.pending
+            self._go_the_long_way(self._asked_by, is_idle=True)
+            if self._begun:  # the request was refused there
+                self._begun.abandon()
+                self._begun = None
+        if since := self._received_since:
+            self._received_since = b""
+            self.flow.resume_reading()
+            self.data_received(since)
+
+    def _stop_waiting(self, asked: Asked) -> None:
+        self._asked = None
+        self.loop.remove_reader(asked.descriptor)
+        if self._patience:
+            self._patience.cancel()
+
+    def _keep_for_later(self, data: bytes) -> None:
+        self._received_since += data
+        self.flow.pause_reading()
 
     def _answer_at_once(self, answer: bytes) -> None:
         self._answered_at = self.loop.time()

@@ -98,10 +98,21 @@ def choose_release(equipment: Equipment, environ: WSGIEnvironment, version: str)
     return _borrow(equipment, environ, version)
 
 
+def current_context(equipment: Equipment) -> Context:
+    """Return a context with the current release, for what lends the engine itself at once."""
+    return _context(equipment, equipment.served.current)
+
+
 def _borrow(equipment: Equipment, environ: WSGIEnvironment, version: str | None) -> Context:
     served = equipment.served.borrow(version)
     _give_back(equipment, environ)
-    borrowed = Context(
+    borrowed = _context(equipment, served)
+    environ[_SERVED], environ[_CONTEXT] = served, borrowed
+    return borrowed
+
+
+def _context(equipment: Equipment, served: Served) -> Context:
+    return Context(
         equipment.settings,
         served.engine,
         served.release,
@@ -109,8 +120,6 @@ def _borrow(equipment: Equipment, environ: WSGIEnvironment, version: str | None)
         equipment.answers,
         served.label,
     )
-    environ[_SERVED], environ[_CONTEXT] = served, borrowed
-    return borrowed
 
 
 def _give_back(equipment: Equipment, environ: WSGIEnvironment) -> None:

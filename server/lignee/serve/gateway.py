@@ -12,14 +12,15 @@ import asyncio
 import io
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from lignee.engines.engine import Cancellation
 from lignee.errors import CalledOff
 from lignee.serve.http.record import NOTES, Notes, Observer, RequestRecord
-from lignee.serve.protocol.sparql import CANCELLATION
+from lignee.serve.protocol.results import Pending
+from lignee.serve.protocol.sparql import CANCELLATION, PENDING
 from lignee.serve.short_way import EXTENSION, AnswerWhole, Whole
 from lignee.serve.threads import Threads
 from lignee.serve.wsgi import Message, Started, environ_of, nothing, started
@@ -122,8 +123,13 @@ class Gateway:
         send: Send,
         account: _Account,
     ) -> None:
+        cancellation = Cancellation()
+        if pending := cast(Pending | None, _extensions_of(scope).pop(PENDING, None)):
+            environ[PENDING] = pending
+            account.notes = pending.question.notes
+            cancellation = pending.question.asked.cancellation or cancellation
         environ[NOTES] = account.notes
-        environ[CANCELLATION] = cancellation = Cancellation()
+        environ[CANCELLATION] = cancellation
         watch = _Watch(receive, cancellation)
         try:
             begun = await self._threads.run(lambda: self._start(environ))
@@ -243,10 +249,14 @@ def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
 
     One that came from memory, and will be the same next time, is offered to the short way.
     """
-    extensions = cast(Mapping[str, AnswerWhole], scope.get("extensions", {}))
+    answer_whole = cast(AnswerWhole | None, _extensions_of(scope).get(EXTENSION))
     body = b"" if scope["method"] == "HEAD" else begun.whole
-    if begun.body is not None or not (answer_whole := extensions.get(EXTENSION)):
+    if begun.body is not None or not answer_whole:
         return False
     account.status, account.sent_bytes = begun.status, len(body)
     record = replace(account.record(), seconds=0.0) if account.notes.is_repeatable else None
     return answer_whole(Whole(begun.status, begun.headers, body), record)
+
+
+def _extensions_of(scope: Message) -> MutableMapping[str, object]:
+    return cast(MutableMapping[str, object], scope.get("extensions", {}))

@@ -32,6 +32,7 @@ from lignee.serve.operation import logs
 from lignee.serve.operation.metrics import Caches, Metrics
 from lignee.serve.operation.served import OLDER_QUEUE_LENGTH, ServedReleases
 from lignee.serve.operation.watch import Watch
+from lignee.serve.protocol.direct_way import DirectWay
 from lignee.serve.short_way import ShortWay
 from lignee.serve.site import languages
 from lignee.serve.site.overview import Overviews
@@ -94,7 +95,9 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
         observer=observe,
     )
     greeting = f"Serving release {added.label(release)} at {_url(settings)}"
-    server = _Server(config_of(gateway, short_way, settings), greeting)
+    server = _Server(
+        config_of(gateway, short_way, DirectWay(equipment, observe), settings), greeting
+    )
 
     def welcome(engine: Engine, release: Release) -> None:
         server.run_soon(short_way.clear)
@@ -106,9 +109,11 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
     server.run([listener])
 
 
-def config_of(gateway: Gateway, short_way: ShortWay, settings: Settings) -> uvicorn.Config:
-    """Return how the web server runs the gateway, with the short way before it."""
-    connection = functools.partial(Connection, short_way, settings.request_seconds)
+def config_of(
+    gateway: Gateway, short_way: ShortWay, direct_way: DirectWay | None, settings: Settings
+) -> uvicorn.Config:
+    """Return how the web server runs the gateway, with the two other ways before it."""
+    connection = functools.partial(Connection, short_way, direct_way, settings.request_seconds)
     return uvicorn.Config(
         gateway,
         http=cast(type[Connection], connection),

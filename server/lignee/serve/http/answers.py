@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from lignee.engines.engine import Answer, Cancellation, Engine, Request, Timings
+from lignee.engines.engine import Answer, Begun, Cancellation, Engine, Request, Timings
 from lignee.serve.http.cache import Cache, Held, Key
 from lignee.serve.http.coalescing import Coalescing, Evaluation
 from lignee.serve.http.record import CacheOutcome
@@ -37,46 +37,110 @@ class Answers:
         Raises QueryError or EngineError, as the evaluation did that the answer was to come from.
         """
         if key is None:
-            return _evaluated(engine, asked, "none")
+            return _given(engine.evaluate(asked), "none")
         held = self.held(key)
         self.cache.count(is_hit=held is not None)
         if held:
             return held
         if asked.timeout_seconds is not None:  # its deadline is nobody else's
-            return self._evaluated_alone(engine, asked, key)
+            return self.kept(engine.evaluate(asked), key)
         return self._evaluated_once(engine, asked, key)
 
-    def _evaluated_alone(self, engine: Engine, asked: Request, key: Key) -> Given:
-        given = _evaluated(engine, asked, "miss")
+    def begin(self, engine: Engine, asked: Request, key: Key) -> Giving | None:
+        """Have the answer evaluated; None where it is held, or would have to be waited for first.
+
+        The request must set no deadline of its own.
+        """
+        cancellation = asked.cancellation or Cancellation()
+        if self.cache.find(key) or not (evaluation := self.coalescing.begin(key, cancellation)):
+            return None
+        begun = engine.begin(asked, evaluation.cancellation)
+        if begun is None:
+            self.coalescing.end(key, evaluation, lambda _: None)
+            return None
+        self.cache.count(is_hit=False)
+        return Giving(self, begun, key, evaluation, cancellation)
+
+    def _evaluated_once(self, engine: Engine, asked: Request, key: Key) -> Given:
+        cancellation = asked.cancellation or Cancellation()
+        led: list[Given] = []
+
+        def lead(evaluation: Evaluation[Held]) -> Held | None:
+            answer = engine.evaluate(replace(asked, cancellation=evaluation.cancellation))
+            led.append(self.kept(answer, key))
+            return _shareable(led[0], key, evaluation, cancellation)
+
+        shared = self.coalescing.evaluate(key, cancellation, lead)
+        if led:
+            return led[0]
+        if shared:
+            return Given(shared, "shared", Timings())
+        return _given(engine.evaluate(asked), "miss")
+
+    def kept(self, answer: Answer, key: Key) -> Given:
+        """Return the answer, which is held from here on if it is whole and of the key's kind."""
+        given = _given(answer, "miss")
         if isinstance(given.answer, Held) and given.answer.media_type == key.media_type:
             self.cache.hold(key, given.answer)
         return given
 
-    def _evaluated_once(self, engine: Engine, asked: Request, key: Key) -> Given:
-        cancellation = asked.cancellation or Cancellation()
-        not_shared: list[Given] = []
 
-        def evaluate(evaluation: Evaluation[Held]) -> Held | None:
-            shared = replace(asked, cancellation=evaluation.cancellation)
-            given = self._evaluated_alone(engine, shared, key)
-            not_shared.append(given)
-            if isinstance(given.answer, Held) and given.answer.media_type == key.media_type:
-                return given.answer
-            cancellation.subscribe(evaluation.cancellation.cancel)  # nobody else takes this one
-            return None
+class Giving:
+    """An answer that is being evaluated; whoever has one calls `give` or `abandon`."""
 
-        shared = self.coalescing.evaluate(key, cancellation, evaluate)
-        if not_shared:
-            return not_shared[0]
-        if shared:
-            return Given(shared, "shared", Timings())
-        return _evaluated(engine, asked, "miss")
+    def __init__(
+        self,
+        answers: Answers,
+        begun: Begun,
+        key: Key,
+        evaluation: Evaluation[Held],
+        cancellation: Cancellation,
+    ) -> None:
+        self._answers = answers
+        self._begun = begun
+        self._key = key
+        self._evaluation = evaluation
+        self._cancellation = cancellation
+        self._answer: Answer | None = None
+        self._led: Given | None = None
+        self.descriptor = begun.descriptor
+        """Can be read from when something of the answer has come."""
+
+    def size_now(self) -> int | None:
+        """Return how long the answer is where all of it is here: `give` will not wait then."""
+        self._answer = self._answer or self._begun.answer_now()
+        return self._answer.size_bytes if self._answer else None
+
+    def give(self) -> Given:
+        """Return the answer, waiting for it; raises QueryError or EngineError."""
+        self._answers.coalescing.end(self._key, self._evaluation, self._lead)
+        assert self._led
+        return self._led
+
+    def abandon(self) -> None:
+        """End the evaluation, unless others wait for it too: then one of them begins anew."""
+        self._begun.abandon()
+        self._answers.coalescing.end(self._key, self._evaluation, lambda _: None)
+
+    def _lead(self, evaluation: Evaluation[Held]) -> Held | None:
+        answer = self._answer or self._begun.answer()
+        self._led = self._answers.kept(answer, self._key)
+        return _shareable(self._led, self._key, evaluation, self._cancellation)
 
 
-def _evaluated(engine: Engine, asked: Request, outcome: CacheOutcome) -> Given:
-    answer = engine.evaluate(asked)
+def _given(answer: Answer, outcome: CacheOutcome) -> Given:
     if not answer.is_complete:
         return Given(answer, outcome, answer.timings)
     body = b"".join(answer.body)
     answer.close()
     return Given(Held(answer.media_type, body), outcome, answer.timings)
+
+
+def _shareable(
+    given: Given, key: Key, evaluation: Evaluation[Held], cancellation: Cancellation
+) -> Held | None:
+    """Return the answer for others; one that nobody else takes is called off with its client."""
+    if isinstance(given.answer, Held) and given.answer.media_type == key.media_type:
+        return given.answer
+    cancellation.subscribe(evaluation.cancellation.cancel)
+    return None

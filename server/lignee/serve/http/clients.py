@@ -44,8 +44,12 @@ class Proxies:
         Of X-Forwarded-For counts what trusted proxies added: the last address that is none of
         theirs. What stands before that may be anybody's invention.
         """
-        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", "")) if self._networks else ""
-        return self._remembered(str(environ.get("REMOTE_ADDR", "")), forwarded[-_LONGEST:])
+        forwarded = str(environ.get("HTTP_X_FORWARDED_FOR", ""))
+        return self.client_at(str(environ.get("REMOTE_ADDR", "")), forwarded)
+
+    def client_at(self, address: str, forwarded: str) -> str:
+        """Return who asks from that address with that X-Forwarded-For."""
+        return self._remembered(address, forwarded[-_LONGEST:] if self._networks else "")
 
     def _client(self, address: str, forwarded: str) -> str:
         hops = [hop.strip() for hop in forwarded.split(",")]

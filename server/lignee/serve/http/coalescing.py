@@ -86,15 +86,27 @@ class Coalescing(Generic[T]):
             evaluation = self._under_way.get(key)
             is_first = evaluation is None or not self._join(evaluation, cancellation)
             if evaluation is None or is_first:
-                self._under_way[key] = evaluation = Evaluation()
-                evaluation.join(cancellation)
+                evaluation = self._start(key, cancellation)
         if is_first:
-            return self._lead(key, evaluation, work)
+            return self.end(key, evaluation, work)
         try:
             return self._follow(evaluation, cancellation)
         finally:
             with self._lock:
                 self.waiting -= 1
+
+    def begin(self, key: Key, cancellation: Cancellation) -> Evaluation[T] | None:
+        """Return an evaluation that others may join until `end`; None where there is one already.
+
+        Nothing is waited for.
+        """
+        with self._lock:
+            return None if key in self._under_way else self._start(key, cancellation)
+
+    def _start(self, key: Key, cancellation: Cancellation) -> Evaluation[T]:
+        self._under_way[key] = evaluation = Evaluation[T]()
+        evaluation.join(cancellation)
+        return evaluation
 
     def _join(self, evaluation: Evaluation[T], cancellation: Cancellation) -> bool:
         if self.waiting >= self._most_waiting:
@@ -106,9 +118,10 @@ class Coalescing(Generic[T]):
         self.waiting += has_joined
         return has_joined
 
-    def _lead(
+    def end(
         self, key: Key, evaluation: Evaluation[T], work: Callable[[Evaluation[T]], T | None]
     ) -> T | None:
+        """Return what `work` gives, and give it to all who joined; raises what it raises."""
         result: T | None = None
         error: LigneeError | None = None
         try:

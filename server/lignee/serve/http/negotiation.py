@@ -48,12 +48,12 @@ def format_in(given: Parameters) -> str | None:
 
 def result_format(request: Request, wanted: str | None) -> ResultFormat | None:
     """Return the format for result sets, None where the client takes none there is."""
-    return _result_format(_accept_of(request), wanted)
+    return result_format_by(_accept_of(request), wanted)
 
 
 def graph_format(request: Request, wanted: str | None) -> GraphFormat | None:
     """Return the format for graphs, None where the client takes none there is."""
-    return _graph_format(_accept_of(request), wanted)
+    return graph_format_by(_accept_of(request), wanted)
 
 
 def acceptable(request: Request, offers: Sequence[str]) -> str | None:
@@ -64,8 +64,13 @@ def acceptable(request: Request, offers: Sequence[str]) -> str | None:
 
 def names_html(request: Request, wanted: str | None) -> bool:
     """Tell whether the client says anything that may mean a page."""
-    accept = _accept_of(request).lower()
-    return "html" in accept or "text/*" in accept if wanted is None else _is_html(wanted)
+    return may_mean_html(_accept_of(request)) if wanted is None else _is_html(wanted)
+
+
+def may_mean_html(accept: str) -> bool:
+    """Tell whether the header says anything that may mean a page."""
+    accept = accept.lower()
+    return "html" in accept or "text/*" in accept
 
 
 def prefers_html(request: Request, wanted: str | None, *, is_graph: bool) -> bool:
@@ -103,12 +108,14 @@ def not_acceptable(media_types: Iterable[str]) -> NotAcceptable:
 
 
 @lru_cache(_REMEMBERED)
-def _result_format(accept: str, wanted: str | None) -> ResultFormat | None:
+def result_format_by(accept: str, wanted: str | None = None) -> ResultFormat | None:
+    """Return the format for result sets by the header `Accept`."""
     return _chosen(accept, wanted, formats.RESULT_FORMATS)
 
 
 @lru_cache(_REMEMBERED)
-def _graph_format(accept: str, wanted: str | None) -> GraphFormat | None:
+def graph_format_by(accept: str, wanted: str | None = None) -> GraphFormat | None:
+    """Return the format for graphs by the header `Accept`."""
     name = _KINDS_OF_JSON_AND_XML.get(wanted, wanted) if wanted else wanted
     return _chosen(accept, name, formats.GRAPH_FORMATS)
 
@@ -160,4 +167,4 @@ def _named(table: Sequence[Format], *names: str) -> Format | None:
 
 def _accept_of(request: Request) -> str:
     """Return the header without needless length, empty where it is absent: then anything goes."""
-    return request.headers.get("Accept", "").strip()[:_LONGEST]
+    return str(request.environ.get("HTTP_ACCEPT", "")).strip()[:_LONGEST]

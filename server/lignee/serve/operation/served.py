@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
-from lignee.engines.engine import Answer, Closing, Engine, Request
+from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Engine, Request
 from lignee.errors import EngineUnavailable, LigneeError, QueueFull, UnknownRelease
 from lignee.formats import RESULT_FORMATS
 from lignee.release import Release, open_release, versions
@@ -50,8 +50,33 @@ class _Borrowed(Closing):
 
     def evaluate(self, request: Request) -> Answer:
         self._shelf.lend(self._served)
+        return self._until_closed(lambda: self._engine.evaluate(request))
+
+    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
+        self._shelf.lend(self._served)
+        if not (begun := self._engine.begin(request, cancellation)):
+            self._shelf.give_back(self._served)
+            return None
+
+        def answer_now() -> Answer | None:
+            if answer := begun.answer_now():
+                self._shelf.give_back(self._served)
+            return answer
+
+        def abandon() -> None:
+            begun.abandon()
+            self._shelf.give_back(self._served)
+
+        return Begun(
+            descriptor=begun.descriptor,
+            answer_now=answer_now,
+            answer=lambda: self._until_closed(begun.answer),
+            abandon=abandon,
+        )
+
+    def _until_closed(self, evaluate: Callable[[], Answer]) -> Answer:
         try:
-            answer = self._engine.evaluate(request)
+            answer = evaluate()
         except BaseException:
             self._shelf.give_back(self._served)
             raise
@@ -96,6 +121,11 @@ class ServedReleases:
     def release(self) -> Release:
         """The current release."""
         return self._current.release
+
+    @property
+    def current(self) -> Served:
+        """The current release with its engine, which may be closed unless it is lent."""
+        return self._current
 
     @property
     def older(self) -> int:

@@ -107,7 +107,7 @@ def _asked(query: str) -> Request:
         result_format=None,
         graph_format=None,
         client=client_of(request.environ),
-        cancellation=cancellation_of(request),
+        cancellation=cancellation_of(request.environ),
     )
 
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from werkzeug.http import parse_etags
-from werkzeug.wrappers import Request as HttpRequest
 
 from lignee import formats
 from lignee.engines.determinism import is_deterministic
@@ -20,12 +19,15 @@ from lignee.engines.engine import Answer, Cancellation, Request, Timings
 from lignee.engines.tokens import form_of, tokens
 from lignee.serve.context import Context
 from lignee.serve.http import compression, negotiation
-from lignee.serve.http.answers import Given
+from lignee.serve.http.answers import Given, Giving
 from lignee.serve.http.cache import IDENTITY, Cache, Held, Key, key_of
 from lignee.serve.http.headers import COMMON
 from lignee.serve.http.identity import digest_of
 from lignee.serve.http.record import Notes, notes_of
 from lignee.serve.operation.logs import log_query
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 Format = formats.GraphFormat | formats.ResultFormat
 
@@ -61,8 +63,12 @@ class Reply:
 class Question:
     """A query with the HTTP request that asks it."""
 
-    request: HttpRequest
+    method: str
+    held_tags: str | None
+    """The validators of the answers that the client holds: `If-None-Match`."""
     asked: Request
+    names_release: bool
+    """The URL names the release, so that the answer holds for ever."""
     form: Format | None
     key: Key | None
     coding: str
@@ -71,28 +77,56 @@ class Question:
     @property
     def is_safe(self) -> bool:
         """Tell whether the request is one whose answer may be validated."""
-        return self.request.method in ("GET", "HEAD")
+        return self.method in ("GET", "HEAD")
 
 
-def reply_to(
-    request: HttpRequest, asked: Request, context: Context, *, names_release: bool
-) -> Reply:
-    """Return the response to a query; raises QueryError, EngineError or NotAcceptable.
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question whose answer is being evaluated; whoever has one calls `reply` or `abandon`."""
 
-    `names_release` says that the URL does, so that the answer holds for ever.
-    """
-    question = _question(request, asked, context)
+    question: Question
+    giving: Giving
+    cache: Cache
+
+    def is_ready(self) -> bool:
+        """Tell whether `reply` neither waits nor takes long."""
+        size = self.giving.size_now()
+        return size is not None and (not self.question.coding or size < compression.SMALLEST_BYTES)
+
+    def reply(self) -> Reply:
+        """Return the response; raises QueryError or EngineError."""
+        return _finished(_reply(self.question, self.giving.give(), self.cache), self.question)
+
+    def abandon(self) -> None:
+        """End the evaluation."""
+        self.giving.abandon()
+
+
+def reply_to(question: Question, context: Context) -> Reply:
+    """Return the response to a query; raises QueryError, EngineError or NotAcceptable."""
     if context.settings.log_queries == "yes":
-        log_query(question.notes.request_id, question.notes.query_digest, asked.query)
-    reply = _not_modified(question) or _answered(question, context)
+        log_query(question.notes.request_id, question.notes.query_digest, question.asked.query)
+    return _finished(_not_modified(question) or _answered(question, context), question)
+
+
+def begin(
+    method: str, coding: str, asked: Request, context: Context, notes: Notes
+) -> Pending | None:
+    """Have the query evaluated; None where something has to be waited for, or nothing evaluated."""
+    question = _question(method, None, coding, asked, context, notes)
+    if question.key is None or context.settings.log_queries == "yes":
+        return None
+    giving = context.answers.begin(context.engine, question.asked, question.key)
+    return Pending(question, giving, context.answers.cache) if giving else None
+
+
+def _finished(reply: Reply, question: Question) -> Reply:
+    notes = question.notes
     reply.headers.append(_VARY)
     if reply.has_validator:
-        reply.headers.append(_NAMED if names_release else _CURRENT)
-        question.notes.is_repeatable = request.method == "GET" and question.notes.cache in (
-            "hit",
-            "fresh",
-        )
-    elif request.method == "GET":
+        reply.headers.append(_NAMED if question.names_release else _CURRENT)
+        notes.is_repeatable = question.method == "GET" and notes.cache in ("hit", "fresh")
+    elif question.method == "GET":
         reply.headers.append(_NEVER)
     reply.headers.extend(COMMON)
     return reply
@@ -105,7 +139,31 @@ def all_media_types() -> Iterator[str]:
     yield negotiation.HTML
 
 
-def _question(request: HttpRequest, asked: Request, context: Context) -> Question:
+def question_of(
+    environ: WSGIEnvironment, asked: Request, context: Context, *, names_release: bool = False
+) -> Question:
+    """Return the question that the request with that environment asks."""
+    return _question(
+        environ["REQUEST_METHOD"],
+        environ.get("HTTP_IF_NONE_MATCH"),
+        compression.coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")),
+        asked,
+        context,
+        notes_of(environ),
+        names_release=names_release,
+    )
+
+
+def _question(
+    method: str,
+    held_tags: str | None,
+    coding: str,
+    asked: Request,
+    context: Context,
+    notes: Notes,
+    *,
+    names_release: bool = False,
+) -> Question:
     form = _format_of(asked)
     key = None
     if form and not asked.bindings and _is_repeatable(asked.query, context):
@@ -116,10 +174,8 @@ def _question(request: HttpRequest, asked: Request, context: Context) -> Questio
             default_graphs=asked.default_graphs,
             named_graphs=asked.named_graphs,
         )
-    coding = compression.coding_for(request.headers.get("Accept-Encoding", ""))
-    notes = notes_of(request.environ)
     notes.query_digest = digest_of(asked.query)
-    return Question(request, asked, form, key, coding, notes)
+    return Question(method, held_tags, asked, names_release, form, key, coding, notes)
 
 
 def _is_repeatable(query: str, context: Context) -> bool:
@@ -127,7 +183,7 @@ def _is_repeatable(query: str, context: Context) -> bool:
     if len(query) > _LONGEST_HELD:
         return False
     may_call = bool(context.settings.service_allow)
-    return is_deterministic(list(tokens(query)), may_call=may_call)
+    return is_deterministic(query, may_call=may_call)
 
 
 def _format_of(asked: Request) -> Format | None:
@@ -140,10 +196,9 @@ def _format_of(asked: Request) -> Format | None:
 
 def _not_modified(question: Question) -> Reply | None:
     """Return the response to a client that holds the answer already, coded or not."""
-    header = question.request.headers.get("If-None-Match")
-    if header is None or question.key is None or not question.is_safe:
+    if question.held_tags is None or question.key is None or not question.is_safe:
         return None
-    held = parse_etags(header)
+    held = parse_etags(question.held_tags)
     for coding in (question.coding, IDENTITY):
         tag = question.key.tag(coding)
         if held.contains_weak(tag) and not held.star_tag:
@@ -154,7 +209,7 @@ def _not_modified(question: Question) -> Reply | None:
 
 
 def _answered(question: Question, context: Context) -> Reply:
-    if question.request.method != "HEAD":
+    if question.method != "HEAD":
         given = context.answers.give(context.engine, question.asked, question.key)
         return _reply(question, given, context.answers.cache)
     if question.form is None:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from flask import Blueprint, Response, g, request, url_for
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
@@ -27,7 +27,7 @@ from lignee.serve.http.identity import client_of
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.http.record import notes_of
 from lignee.serve.protocol import named_graphs, results, service_description
-from lignee.serve.protocol.results import Reply
+from lignee.serve.protocol.results import Pending, Reply
 from lignee.serve.protocol.service_description import Service
 from lignee.serve.site.pages import page
 from lignee.serve.site.results import page_of
@@ -46,6 +46,8 @@ _SEE_ALSO: Final = ("descriptions.void", "graph_store.graphs", "interface.openap
 _SHOWN: Final = 40
 CANCELLATION: Final = "lignee.cancellation"
 """The key of the WSGI environment under which the gateway says that the client has gone."""
+PENDING: Final = "lignee.pending"
+"""The key under which the answer stands whose evaluation was begun before; see `direct_way`."""
 _OPERATION: Final = "lignee.operation"
 _ERROR: Final = "lignee.error"
 """Keys of the WSGI environment under which the endpoint hands on what it has found out."""
@@ -74,8 +76,9 @@ class Endpoint:
         """Answer the request, or have it answered."""
         if environ["PATH_INFO"] not in PATHS or environ["REQUEST_METHOD"] not in METHODS:
             return self._application(environ, start_response)
+        begun = cast(Pending | None, environ.pop(PENDING, None))
         try:
-            reply = self._reply(HttpRequest(environ))
+            reply = begun.reply() if begun else self._reply(HttpRequest(environ))
         except Exception as error:  # noqa: BLE001  # it is raised again where it can be answered
             environ[_ERROR] = error
             reply = None
@@ -95,17 +98,16 @@ class Endpoint:
         if _wants_page(request, operation.query, wanted):
             return None
         found = context_of(self._equipment, request.environ)
-        asked = _asked(request, operation.query, operation.given, found)
         result_format = negotiation.result_format(request, wanted)
         graph_format = negotiation.graph_format(request, wanted)
         if result_format is None and graph_format is None:
             raise negotiation.not_acceptable(results.all_media_types())
-        return results.reply_to(
-            request,
-            replace(asked, result_format=result_format, graph_format=graph_format),
-            found,
-            names_release="release" in operation.given,
+        asked = _asked(request, operation.query, operation.given, found)
+        asked = replace(asked, result_format=result_format, graph_format=graph_format)
+        question = results.question_of(
+            request.environ, asked, found, names_release="release" in operation.given
         )
+        return results.reply_to(question, found)
 
 
 def blueprint() -> Blueprint:
@@ -207,13 +209,13 @@ def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) 
         base_iri=found.release.namespaces.base,
         timeout_seconds=_timeout(given),
         client=client_of(request.environ),
-        cancellation=cancellation_of(request),
+        cancellation=cancellation_of(request.environ),
     )
 
 
-def cancellation_of(request: HttpRequest) -> Cancellation | None:
+def cancellation_of(environ: WSGIEnvironment) -> Cancellation | None:
     """Return what tells that this request's client has gone, None where nobody would."""
-    given = request.environ.get(CANCELLATION)
+    given = environ.get(CANCELLATION)
     return given if isinstance(given, Cancellation) else None
 
 

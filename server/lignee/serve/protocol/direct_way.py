@@ -1,0 +1,198 @@
+"""The direct way: a query is handed to an idle worker by the thread that received it.
+
+What is asked most is a query in a URL by `GET` with nothing beside it. A client sends it each time
+with the same headers, so what those mean is remembered by their bytes, and what is left to do takes
+less time than a change of threads. Nothing else is decided here: what is not of that form, or would
+have to wait, goes the long way, and so does an answer that fails, is long or is not here soon.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+from urllib.parse import unquote_to_bytes
+
+import httptools
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE
+
+from lignee.engines.engine import Cancellation, Request
+from lignee.errors import CalledOff
+from lignee.formats import GraphFormat, ResultFormat
+from lignee.serve.context import Equipment, current_context
+from lignee.serve.http import compression, negotiation
+from lignee.serve.http.clients import Proxies
+from lignee.serve.http.identity import REQUEST_ID, new_request_id
+from lignee.serve.http.record import Notes, Observer, RequestRecord
+from lignee.serve.protocol import results
+from lignee.serve.protocol.results import Pending, Reply
+from lignee.serve.protocol.sparql import NAME
+
+_START: Final = b"GET /sparql?query="
+_VERSION: Final = b" HTTP/1.1\r\n"
+_ENCODED: Final = re.compile(rb"[A-Za-z0-9\-._~!$'()*+,;=:@/?%]+")
+"""What a query in a URL is written with (https://www.rfc-editor.org/rfc/rfc3986#section-3.4), but
+for `&`, which another parameter would follow."""
+_LONGEST: Final = 16_384
+_REMEMBERED: Final = 256
+_KNOWN: Final = frozenset(
+    (
+        *("accept", "accept-encoding", "accept-language", "cache-control", "connection", "host"),
+        *("origin", "pragma", "priority", "referer", "user-agent", "via"),
+        *("x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"),
+    )
+)
+"""Headers that make no other request of it, `Connection` unless it ends the connection."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Manner:
+    """How a client asks, whatever it asks."""
+
+    result_format: ResultFormat | None
+    graph_format: GraphFormat | None
+    coding: str
+    forwarded: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request whose answer is being evaluated."""
+
+    pending: Pending
+    begun: float
+
+    @property
+    def descriptor(self) -> int:
+        """What can be read from when something of the answer has come."""
+        return self.pending.giving.descriptor
+
+
+class DirectWay:
+    """Hands queries to idle workers, and gives their answers; for one thread."""
+
+    def __init__(self, equipment: Equipment, observer: Observer | None = None) -> None:
+        self._equipment = equipment
+        self._proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
+        self._observer = observer
+
+    def ask(self, request: bytes, address: str) -> Asked | None:
+        """Have the request evaluated for the client at that address, without waiting.
+
+        None where it has to go the long way.
+        """
+        if not request.startswith(_START) or len(request) > _LONGEST:
+            return None
+        encoded, _, head = request[len(_START) :].partition(_VERSION)
+        if not (manner := _manner_of(head)) or (query := _query_of(encoded)) is None:
+            return None
+        begun = time.perf_counter()
+        context = current_context(self._equipment)
+        asked = Request(
+            query=query,
+            result_format=manner.result_format,
+            graph_format=manner.graph_format,
+            base_iri=context.release.namespaces.base,
+            client=self._proxies.client_at(address, manner.forwarded),
+            cancellation=Cancellation(),
+        )
+        notes = Notes(kind=NAME)
+        pending = results.begin("GET", manner.coding, asked, context, notes)
+        return Asked(pending, begun) if pending else None
+
+    def answer(self, asked: Asked, date: bytes) -> bytes:
+        """Return the whole answer, which must be ready."""
+        notes = asked.pending.question.notes
+        notes.request_id = new_request_id()
+        reply = asked.pending.reply()
+        body = b"".join(reply.body)
+        self._tell(asked, reply.status, len(body))
+        return b"".join((STATUS_LINE[reply.status], date, _lines(reply, notes.request_id), body))
+
+    def give_up(self, asked: Asked) -> None:
+        """End an evaluation whose client has gone."""
+        asked.pending.abandon()
+        self._tell(asked, 500, 0, CalledOff.__name__)
+
+    def _tell(self, asked: Asked, status: int, sent_bytes: int, error: str | None = None) -> None:
+        if self._observer is None:
+            return
+        notes = asked.pending.question.notes
+        self._observer(
+            RequestRecord(
+                method="GET",
+                kind=notes.kind,
+                status=status,
+                seconds=time.perf_counter() - asked.begun,
+                sent_bytes=sent_bytes,
+                cache=notes.cache,
+                query_digest=notes.query_digest,
+                error=error,
+                is_broken_off=error is not None,
+                request_id=notes.request_id,
+            )
+        )
+
+
+def _lines(reply: Reply, request_id: str) -> bytes:
+    lines = [f"{name.lower()}: {value}\r\n" for name, value in reply.headers]
+    return f"{''.join(lines)}{REQUEST_ID.lower()}: {request_id}\r\n\r\n".encode("latin-1")
+
+
+def _query_of(encoded: bytes) -> str | None:
+    """Return the query, None where something else stands there too, or what is not right."""
+    if not _ENCODED.fullmatch(encoded):
+        return None
+    text = unquote_to_bytes(encoded.replace(b"+", b" "))
+    if len(encoded) - len(text) != 2 * encoded.count(b"%"):  # an escape that is none
+        return None
+    try:
+        return text.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+
+
+class _Head:
+    """Takes what the parser finds in a head."""
+
+    def __init__(self) -> None:
+        self.headers: dict[str, str] = {}
+        self.is_repeated = self.is_complete = False
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        key = name.decode("latin-1").lower()
+        self.is_repeated = self.is_repeated or key in self.headers
+        self.headers[key] = value.decode("latin-1")
+
+    def on_message_complete(self) -> None:
+        self.is_complete = True
+
+
+@lru_cache(_REMEMBERED)
+def _manner_of(head: bytes) -> _Manner | None:
+    """Return what the header lines, with the empty one after them, say of the client."""
+    if head.find(b"\r\n\r\n") != len(head) - 4:
+        return None
+    found = _Head()
+    parser = httptools.HttpRequestParser(found)
+    try:
+        parser.feed_data(b"GET /" + _VERSION + head)
+    except httptools.HttpParserError:
+        return None
+    headers = found.headers
+    accept = headers.get("accept", "").strip()
+    if (
+        found.is_repeated
+        or not (found.is_complete and parser.should_keep_alive())
+        or not headers.keys() <= _KNOWN
+        or negotiation.may_mean_html(accept)
+    ):
+        return None
+    result_format = negotiation.result_format_by(accept)
+    graph_format = negotiation.graph_format_by(accept)
+    if result_format is None and graph_format is None:
+        return None
+    coding = compression.coding_for(headers.get("accept-encoding", ""))
+    return _Manner(result_format, graph_format, coding, headers.get("x-forwarded-for", ""))
