@@ -7,18 +7,21 @@ from urllib.parse import urlencode
 
 from flask import Flask, Response, g, render_template, request, url_for
 
+from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, number, size
+from lignee.serve.site.languages import LANGUAGES, decimal, number, size
 from lignee.serve.site.overview import query_to_try
 
 _PAGE_SECONDS: Final = 300
+_MEDIA_TYPES: Final = {form.name: form.media_type for form in GRAPH_FORMATS}
 
 
 def install(app: Flask) -> None:
     """Give every template the texts and numbers of the visitor's language."""
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
+    app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
 
@@ -50,6 +53,7 @@ def _helpers() -> dict[str, object]:
         "other_language_url": _here(other),
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
+        "media_types": _MEDIA_TYPES,
         "text": lambda key: translations.text(chosen, key),
     }
 
