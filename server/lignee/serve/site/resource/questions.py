@@ -73,11 +73,11 @@ SELECT ?graph ?path ?value WHERE { GRAPH ?graph { ?this ?path ?value } } LIMIT {
 _INCOMING_PATHS: Final = """\
 SELECT ?path (COUNT(DISTINCT ?subject) AS ?number) WHERE {{
   GRAPH ?graph {{ ?subject ?path ?this }}
-  FILTER(?graph NOT IN ({surveys}) && ?path NOT IN ({bookkeeping}))
+  FILTER(?graph NOT IN ({surveys}, {queries}) && ?path NOT IN ({bookkeeping}))
 }} GROUP BY ?path ORDER BY ?path LIMIT 60"""
 _INCOMING: Final = """\
 SELECT ?graph ?subject WHERE {{
-  GRAPH ?graph {{ ?subject ?path ?this }} FILTER(?graph NOT IN ({surveys}))
+  GRAPH ?graph {{ ?subject ?path ?this }} FILTER(?graph NOT IN ({surveys}, {queries}))
 }} LIMIT {limit}"""
 _SAID_HERE: Final = """\
 SELECT ?subject ?path ?value WHERE {{ GRAPH ?this {{ ?subject ?path ?value }} }}
@@ -146,7 +146,7 @@ class Questions:
     def incoming(self, iri: str, limit: int) -> list[tuple[Node, int, list[Solution]]]:
         """Return, for each property that leads here, how many things, and graphs and things."""
         paths = self.of(iri, _INCOMING_PATHS, limit)
-        query = _INCOMING.format(surveys=self._surveys(), limit=limit)
+        query = _INCOMING.format(surveys=self._surveys(), queries=self._queries(), limit=limit)
         found = []
         for path, number in paths:
             given: Bindings = {"this": NamedNode(iri), "path": cast(NamedNode, path)}
@@ -221,8 +221,14 @@ class Questions:
         query = template
         if "{surveys}" in template or "{limit}" in template:
             surveys, bookkeeping = self._surveys(), _list(_BOOKKEEPING)
-            query = template.format(surveys=surveys, bookkeeping=bookkeeping, limit=limit)
+            query = template.format(
+                surveys=surveys, bookkeeping=bookkeeping, queries=self._queries(), limit=limit
+            )
         return self.ask(query, {"this": NamedNode(iri)})
+
+    def _queries(self) -> str:
+        """Return the graph of published queries, whose parameters point at examples only."""
+        return str(NamedNode(self.namespaces.graph("queries")))
 
     def _surveys(self) -> str:
         return ", ".join(map(str, self.surveys))

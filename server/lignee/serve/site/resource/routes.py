@@ -11,7 +11,8 @@ from functools import lru_cache
 from typing import Final, cast
 from urllib.parse import quote
 
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
+from markupsafe import Markup
 from werkzeug.exceptions import NotFound
 
 from lignee import formats
@@ -30,7 +31,7 @@ from lignee.serve.site.resource.questions import Questions
 from lignee.serve.site.resource.unknown import names_of, nearest
 from lignee.serve.site.resource.view import Subject, View, view_of
 
-_REMEMBERED: Final = 2_000
+_REMEMBERED: Final = 500
 _SECONDS: Final = 300
 _STANDING: Final = """\
 PREFIX owl: <http://www.w3.org/2002/07/owl#> PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -45,7 +46,7 @@ class Pages:
     """The routes, and what they have told before: a release never changes."""
 
     def __init__(self) -> None:
-        self._view = lru_cache(_REMEMBERED)(_view)
+        self._shown = lru_cache(_REMEMBERED)(_shown)
         self._description = lru_cache(_REMEMBERED)(_description)
         self._names = lru_cache(2)(_names)
         self._standing = lru_cache(_REMEMBERED)(_standing)
@@ -77,12 +78,14 @@ class Pages:
 
     def page_about(self, name: str) -> Response:
         """Answer with the page about a resource; raises UnknownResource."""
-        view = self._view(context().label, self._iri_of(name), visitors_language())
-        if view is None:
+        shown = self._shown(context().label, self._iri_of(name), visitors_language())
+        if shown is None:
             raise self._unknown(name)
+        view, body = shown
         response = page(
             "resource.html",
             view=view,
+            body=body,
             data=addresses.all_data_of(name),
             alternates={
                 tag: url_for(".page_about", name=name, lang=tag, _external=True)
@@ -173,7 +176,7 @@ def _questions() -> Questions:
 # What is remembered goes by the label of the release that the context names in the same request.
 
 
-def _view(_label: str, iri: str, language: str) -> View | None:
+def _shown(_label: str, iri: str, language: str) -> tuple[View, Markup] | None:
     here = context()
     subject = Subject(
         iri,
@@ -183,7 +186,10 @@ def _view(_label: str, iri: str, language: str) -> View | None:
         here.release.namespaces,
         min(SHOWN, here.settings.page_solutions),
     )
-    return view_of(subject, _questions(), lambda key: here.translations.text(language, key))
+    view = view_of(subject, _questions(), lambda key: here.translations.text(language, key))
+    if view is None:
+        return None
+    return view, Markup(render_template("resource_body.html", view=view))  # noqa: S704  # Jinja has escaped it
 
 
 def _description(_label: str, iri: str, form: GraphFormat) -> tuple[bytes, str]:
@@ -210,7 +216,8 @@ def _retired(name: str, successor: str) -> RetiredResource:
     near = addresses.page_of(context().release.namespaces, successor) if successor else ""
     own = url_for(".page_about", name=name)
     return RetiredResource(
-        f"{name} has been retired{told}", near=tuple(path for path in (near, own) if path)
+        f"the resource {name} has been retired{told}",
+        near=tuple(path for path in (near, own) if path),
     )
 
 
