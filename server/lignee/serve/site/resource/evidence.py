@@ -62,7 +62,12 @@ class Evidence:
         """Return who makes the statement: sources first, then readings, rules and curators."""
         found = [testimony for graph in graphs for testimony in self._of(statement, graph)]
         order = ("stated", "read", "derived", "mapped", "curated")
-        return tuple(sorted(found, key=lambda one: (bool(one.newer), order.index(one.standing))))
+
+        def rank(one: Testimony) -> tuple[bool, int, bool]:
+            is_checkable = bool(one.digest)  # its text is held
+            return bool(one.newer), order.index(one.standing), not is_checkable
+
+        return tuple(sorted(found, key=rank))
 
     def _of(self, statement: Statement, graph: str) -> Iterator[Testimony]:
         if self.names.nodes(graph, NIF + "referenceContext"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -25,6 +25,7 @@ _LAST: Final = 1_000_000
 _MATCHES: Final = frozenset(
     SKOS + kind + "Match" for kind in ("exact", "close", "broad", "narrow", "related")
 ) | {OWL + "sameAs"}
+_MATCH_NODES: Final = frozenset(NamedNode(iri) for iri in _MATCHES)
 
 Graphs = dict[Node, list[str]]
 """Values, or things that point here, and the graphs that say so."""
@@ -152,7 +153,10 @@ class Telling:
         this = NamedNode(self.facts.iri)
         for path in sorted(paths, key=self._place):
             inverse = self.facts.inverses.get(path)
-            told = self.facts.outgoing.get(inverse or "", {})
+            told = {
+                **self.facts.outgoing.get(inverse or "", {}),
+                **self.facts.outgoing.get(path, {}),  # such as skos:related, said both ways
+            }
             skipped = {} if path in self.facts.lineage else told
             of_path = self._current(self.facts.incoming[path], is_past=False)
             things = {
@@ -181,6 +185,8 @@ class Telling:
         labels = [label for one in about for label in one.details.get(_OBJECT_LABEL, ())]
         if labels and isinstance(node, NamedNode) and isinstance(labels[0], Literal):
             named = self.names.of(node.value, labels[0].value)
+        if isinstance(node, NamedNode) and statement[1] in _MATCH_NODES:
+            named = replace(named, hint=self.names.prefixes.shorten(node.value) or "")
         return Value(named, self.evidence.of(statement, graphs), self._amount(node, statement))
 
     def _amount(self, node: Node, statement: tuple[Node, Node, Node]) -> str:
