@@ -91,11 +91,14 @@ def test_unknown_resource_is_not_found_and_near_ones_are_named(
 
 
 def test_page_of_what_is_not_found_links_to_near_ones(client: httpx.Client) -> None:
-    answer = client.get("/id/sesion/1", headers={"Accept": "text/html"})
+    answer = client.get("/id/sessions/1", headers={"Accept": "text/html"})
     assert (answer.status_code, '<a href="/page/session/1">' in answer.text) == (404, True)
 
 
-@pytest.mark.parametrize("name", ["a b", "%3Cscript%3E", "x%22y", "%C3%A9t%C3%A9", "a/" * 300])
+@pytest.mark.parametrize(
+    "name",
+    ["a b", "%3Cscript%3E", "x%22y", "%C3%A9t%C3%A9", "a/" * 300, "%EE%80%80", "%00", "%E2%80%AE"],
+)
 def test_name_that_makes_no_iri_is_not_found(client: httpx.Client, name: str) -> None:
     for path in (f"/id/{name}", f"/page/{name}", f"/data/{name}.ttl"):
         answer = client.get(path, headers={"Accept": "text/html"})

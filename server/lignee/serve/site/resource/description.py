@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from itertools import chain
 from typing import cast
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, serialize
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, serialize
 
-from lignee.engines.outlet import with_prefixes
+from lignee.engines.outlet import checked_for_rdf_xml, with_prefixes
 from lignee.formats import GraphFormat
 from lignee.iris import PrefixTable
 from lignee.serve.site.resource.questions import Node, Questions, Solution
@@ -29,13 +30,16 @@ def description(iri: str, form: GraphFormat, questions: Questions, prefixes: Pre
     """Return the description, empty where nothing is said; raises QueryError or EngineError.
 
     TriG and N-Quads hold each statement in the graph that says it, superseded ones too, and what
-    is known of those graphs; the other formats hold what the default graph says.
+    is known of those graphs; the other formats hold what the default graph says. UnsupportedFormat
+    where RDF/XML cannot name a property.
     """
     this = NamedNode(iri)
     quads = _in_graphs(this, questions) if _has_graphs(form) else _plain(this, questions)
     found = list(quads)
     if not found:
         return b""
+    if form.rdf_format == RdfFormat.RDF_XML:
+        deque(checked_for_rdf_xml(quad.triple for quad in found), maxlen=0)
     _, used = with_prefixes((quad.triple for quad in found), prefixes, form.rdf_format)
     body = serialize(found, format=form.rdf_format, prefixes=used)
     assert body is not None

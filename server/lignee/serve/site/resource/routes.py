@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
+from pyoxigraph import NamedNode
 from werkzeug.exceptions import NotFound
 
 from lignee import formats
@@ -136,9 +137,12 @@ class Pages:
 
     def _iri_of(self, name: str) -> str:
         iri = addresses.iri_of(context().release.namespaces, name)
-        if not is_absolute_iri(iri):
-            raise self._unknown(name)
-        return iri
+        try:
+            if is_absolute_iri(iri):
+                return NamedNode(iri).value
+        except ValueError:  # it knows of characters that no IRI may hold
+            pass
+        raise self._unknown(name)
 
     def _unknown(self, name: str) -> UnknownResource:
         try:
