@@ -222,6 +222,18 @@ def test_results_link_to_pages_of_own_resources(client: httpx.Client) -> None:
     assert 'href="/page/session/1"' in answer.text
 
 
+def test_thing_described_under_another_iri_has_its_page_and_data(client: httpx.Client) -> None:
+    iri = "https://w3id.org/lignee/ontology#buildsOn"
+    page = client.get("/page", params={"iri": iri, "lang": "en"})
+    assert (page.status_code, "<h1>builds on</h1>" in page.text) == (200, True)
+    data = client.get("/data", params={"iri": iri}, headers={"Accept": "application/n-triples"})
+    assert data.text.startswith(f"<{iri}> ")
+
+
+def test_page_without_an_iri_is_refused(client: httpx.Client) -> None:
+    assert client.get("/page").status_code == 400
+
+
 def test_page_tells_search_engines_of_an_event(client: httpx.Client) -> None:
     content = json_ld(client.get("/page/session/1").text)
     assert (content["@type"], content["startDate"]) == (["Event"], "2021-03-12")

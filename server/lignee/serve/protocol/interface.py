@@ -87,25 +87,10 @@ def paths() -> Object:
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
         "/dataset": {"get": _description("dataset", "VoID and DCAT of the dataset")},
         "/id/{name}": {"get": _identified()},
-        "/page/{name}": {
-            "get": _get(
-                "page",
-                "A page about a resource",
-                (HTML,),
-                [_in_path("name"), _language()],
-                ["404", "410", "500", "503"],
-            )
-        },
-        "/data/{name}": {
-            "get": _get(
-                "data",
-                "What is said of a resource, in the format that the address ends with",
-                _GRAPHS,
-                [_in_path("name")],
-                ["404", "500", "503"],
-                {"304": _text("Not changed")},
-            )
-        },
+        "/page": {"get": _page("pageOfIri", _parameter("iri", "The IRI of any thing described"))},
+        "/page/{name}": {"get": _page("page", _in_path("name"))},
+        "/data": {"get": _data("dataOfIri", _parameter("iri", "The IRI of any thing described"))},
+        "/data/{name}": {"get": _data("data", _in_path("name"))},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -184,6 +169,18 @@ def _identified() -> Object:
     described = _get("resource", "A resource, by its IRI's path", (), asked, problems)
     refusals: Object = {status: {"$ref": f"#/components/responses/{status}"} for status in problems}
     return {**described, "responses": {"303": see_other, **refusals}}
+
+
+def _page(name: str, about: Json) -> Object:
+    problems = ["400", "404", "410", "414", "500", "503"]
+    return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
+
+
+def _data(name: str, about: Json) -> Object:
+    summary = "What is said of a resource; where it is named in the path, its format ends that"
+    asked = [about, _parameter("format", "A format's name, beside `iri`")]
+    problems = ["400", "404", "406", "414", "500", "503"]
+    return _get(name, summary, _GRAPHS, asked, problems, {"304": _text("Not changed")})
 
 
 def _listing(

@@ -167,7 +167,7 @@ def _table(
 
 def _term(node: Node, prefixes: PrefixTable) -> Term | None:
     if isinstance(node, NamedNode):
-        own = addresses.page_of(context().release.namespaces, node.value)
+        own = addresses.own_page_of(context().release.namespaces, node.value)
         link = own or (node.value if node.value.startswith(_LINKED) else "")
         return Term(prefixes.shorten(node.value) or node.value, iri=node.value, link=link)
     if isinstance(node, Literal):

@@ -14,7 +14,7 @@ from urllib.parse import quote
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from markupsafe import Markup
 from pyoxigraph import NamedNode
-from werkzeug.exceptions import NotFound
+from werkzeug.exceptions import BadRequest, NotFound
 
 from lignee import formats
 from lignee.errors import EngineError, RetiredResource, UnknownResource
@@ -66,11 +66,11 @@ class Pages:
         if standing.is_retired:
             raise _retired(name, standing.successor)
         if negotiation.prefers_html(request, wanted, is_graph=True):
-            language = request.args.get("lang")
-            kept = f"?lang={language}" if language in LANGUAGES else ""
-            target = url_for(".page_about", name=name) + kept
+            wished = request.args.get("lang")
+            language = wished if wished in LANGUAGES else None
+            target = addresses.page_of(context().release.namespaces, iri, language=language)
         else:
-            target = addresses.data_of(name, _form(wanted))
+            target = addresses.data_of(context().release.namespaces, iri, _form(wanted))
         response = cast(Response, redirect(target, 303, Response))
         response.vary.add("Accept")
         response.cache_control.public = True
@@ -78,31 +78,13 @@ class Pages:
         return response
 
     def page_about(self, name: str) -> Response:
-        """Answer with the page about a resource; raises UnknownResource."""
-        shown = self._shown(context().label, self._iri_of(name), visitors_language())
-        if shown is None:
-            raise self._unknown(name)
-        view, body = shown
-        response = page(
-            "resource.html",
-            view=view,
-            body=body,
-            data=addresses.all_data_of(name),
-            alternates={
-                tag: url_for(".page_about", name=name, lang=tag, _external=True)
-                for tag in LANGUAGES
-            },
-            canonical=url_for(".page_about", name=name, _external=True),
-        )
-        response.status_code = 410 if view.is_retired else 200
-        _link(response, view.iri, "cite-as")
-        _link(response, url_for(".page_about", name=name, _external=True), "canonical")
-        for form in formats.GRAPH_FORMATS:
-            url = addresses.data_of(name, form, external=True)
-            _link(response, url, "describedby alternate", form.media_type)
-        if view.licence:
-            _link(response, view.licence, "license")
-        return response
+        """Answer with the page about a resource of the dataset; raises UnknownResource."""
+        return self._page(self._iri_of(name), name)
+
+    def page_about_iri(self) -> Response:
+        """Answer with the page about the IRI that `?iri=` names; raises UnknownResource."""
+        iri = self._iri_in(parameters.of_url(request, context().settings.query_bytes))
+        return self._page(iri, iri)
 
     def data(self, name: str) -> Response:
         """Answer with what is said of a resource, in the format that the address ends with.
@@ -114,29 +96,73 @@ class Pages:
         if form is None or not stem:
             endings = ", ".join(f".{form.extension}" for form in formats.GRAPH_FORMATS)
             raise NotFound(f"an address of data ends with its format: one of {endings}")
-        body, licence = self._description(context().label, self._iri_of(stem), form)
+        return self._data(self._iri_of(stem), stem, form)
+
+    def data_about_iri(self) -> Response:
+        """Answer with what is said of the IRI that `?iri=` names; raises UnknownResource."""
+        given = parameters.of_url(request, context().settings.query_bytes)
+        iri = self._iri_in(given)
+        response = self._data(iri, iri, _form(negotiation.format_in(given)))
+        response.vary.add("Accept")
+        return response
+
+    def _page(self, iri: str, name: str) -> Response:
+        shown = self._shown(context().label, iri, visitors_language())
+        if shown is None:
+            raise self._unknown(name)
+        view, body = shown
+        namespaces = context().release.namespaces
+        canonical = addresses.page_of(namespaces, iri, external=True)
+        response = page(
+            "resource.html",
+            view=view,
+            body=body,
+            data=addresses.all_data_of(namespaces, iri),
+            alternates={
+                tag: addresses.page_of(namespaces, iri, language=tag, external=True)
+                for tag in LANGUAGES
+            },
+            canonical=canonical,
+        )
+        response.status_code = 410 if view.is_retired else 200
+        _link(response, iri, "cite-as")
+        _link(response, canonical, "canonical")
+        for form in formats.GRAPH_FORMATS:
+            url = addresses.data_of(namespaces, iri, form, external=True)
+            _link(response, url, "describedby alternate", form.media_type)
+        if view.licence:
+            _link(response, view.licence, "license")
+        return response
+
+    def _data(self, iri: str, name: str, form: GraphFormat) -> Response:
+        body, licence = self._description(context().label, iri, form)
         if not body:
-            raise self._unknown(stem)
+            raise self._unknown(name)
         response = Response(body, content_type=negotiation.content_type(form.media_type))
         response.cache_control.public = True
         response.cache_control.max_age = _SECONDS
-        _link(response, addresses.iri_of(context().release.namespaces, stem), "describes")
-        _link(response, addresses.data_of(stem, form, external=True), "canonical")
+        namespaces = context().release.namespaces
+        _link(response, iri, "describes")
+        _link(response, addresses.data_of(namespaces, iri, form, external=True), "canonical")
         _link(response, url_for("descriptions.void", _external=True), "describedby")
-        _link(
-            response,
-            url_for(".page_about", name=stem, _external=True),
-            "alternate",
-            negotiation.HTML,
-        )
+        about = addresses.page_of(namespaces, iri, external=True)
+        _link(response, about, "alternate", negotiation.HTML)
         if licence:
             _link(response, licence, "license")
         response.add_etag()
         response.make_conditional(request)
         return response
 
+    def _iri_in(self, given: parameters.Parameters) -> str:
+        iri = parameters.single(given, "iri")
+        if iri is None:
+            raise BadRequest("no `iri` is given; name the thing that is meant by its IRI")
+        return self._checked(iri, iri)
+
     def _iri_of(self, name: str) -> str:
-        iri = addresses.iri_of(context().release.namespaces, name)
+        return self._checked(addresses.iri_of(context().release.namespaces, name), name)
+
+    def _checked(self, iri: str, name: str) -> str:
         try:
             if is_absolute_iri(iri):
                 return NamedNode(iri).value
@@ -160,6 +186,8 @@ def blueprint() -> Blueprint:
     pages = Pages()
     routes.add_url_rule("/id/<path:name>", "identified", view_func=pages.identified)
     routes.add_url_rule("/page/<path:name>", "page_about", view_func=pages.page_about)
+    routes.add_url_rule("/page", "page_about_iri", view_func=pages.page_about_iri)
+    routes.add_url_rule("/data", "data_about_iri", view_func=pages.data_about_iri)
     routes.add_url_rule("/data/<path:name>", "data", view_func=pages.data)
     return routes
 
@@ -217,7 +245,7 @@ def _standing(_label: str, iri: str) -> _Standing | None:
 
 def _retired(name: str, successor: str) -> RetiredResource:
     told = f"; {successor} has taken its place" if successor else ""
-    near = addresses.page_of(context().release.namespaces, successor) if successor else ""
+    near = addresses.own_page_of(context().release.namespaces, successor) if successor else ""
     own = url_for(".page_about", name=name)
     return RetiredResource(
         f"the resource {name} has been retired{told}",

@@ -89,7 +89,10 @@ def view_of(subject: Subject, questions: Questions, text: Text) -> View | None:
     facts.inverses.update(_inverses(known))
 
     def path_of(iri: str) -> str:
-        return addresses.page_of(subject.namespaces, iri)
+        is_described = RDF + "type" in known.get(iri, ())
+        if is_described:
+            return addresses.page_of(subject.namespaces, iri)
+        return addresses.own_page_of(subject.namespaces, iri)
 
     names = Names(subject.language, known, subject.prefixes, path_of, text)
     evidence = Evidence(
