@@ -16,6 +16,8 @@ LigneeError
 │   ├── DamagedRelease      a release on disk is not what its manifest says
 │   ├── BuildInProgress     another build holds the releases folder
 │   └── CannotWrite         disk full, no permission
+├── UnknownResource         the release says nothing of a resource; carries the nearest
+│   └── RetiredResource     a resource was withdrawn; carries what took its place
 ├── QueryError              the query is at fault
 │   ├── PlacedQueryError    with line and column where known
 │   │   ├── MalformedQuery  it does not parse, or is too deep to be evaluated
@@ -123,6 +125,18 @@ class BuildInProgress(ReleaseError):
 
 class CannotWrite(ReleaseError):
     """The disk is full or the folder may not be written."""
+
+
+class UnknownResource(LigneeError):
+    """The release says nothing of a resource; `near` are the addresses of pages to try."""
+
+    def __init__(self, message: str, *, near: tuple[str, ...] = ()) -> None:
+        super().__init__(message)
+        self.near = near
+
+
+class RetiredResource(UnknownResource):
+    """A resource was withdrawn; `near` are the addresses of what took its place and its own."""
 
 
 class QueryError(LigneeError):

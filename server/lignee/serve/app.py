@@ -12,6 +12,7 @@ from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, sparql
 from lignee.serve.site import downloads, home, pages
+from lignee.serve.site.resource import routes as resource
 
 
 def create_app(equipment: Equipment) -> Flask:
@@ -24,7 +25,8 @@ def create_app(equipment: Equipment) -> Flask:
     compression.install(app)
     problems.install(app)
     pages.install(app)
-    for routes in (home, sparql, graph_store, descriptions, interface, downloads, health):
+    parts = (home, sparql, graph_store, descriptions, resource, interface, downloads, health)
+    for routes in parts:
         app.register_blueprint(routes.blueprint())
     endpoint = sparql.Endpoint(equipment, app.wsgi_app)
     proxies = Proxies.from_setting(equipment.settings.trusted_proxies)

@@ -27,6 +27,8 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.MalformedQuery: HTTPStatus.BAD_REQUEST,
     errors.ServiceRefused: HTTPStatus.BAD_REQUEST,
     errors.UnknownRelease: HTTPStatus.BAD_REQUEST,
+    errors.UnknownResource: HTTPStatus.NOT_FOUND,
+    errors.RetiredResource: HTTPStatus.GONE,
     errors.UnknownParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsupportedFormat: HTTPStatus.NOT_ACCEPTABLE,
@@ -59,7 +61,7 @@ class Problem:
     title: str
     detail: str
     headers: Mapping[str, str] = field(default_factory=dict)
-    more: Mapping[str, str | int] = field(default_factory=dict)
+    more: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
 
 
 _FAULT: Final = Problem(
@@ -84,7 +86,9 @@ def problem_of(error: errors.LigneeError) -> Problem:
         return _FAULT
     status = STATUSES[kind]
     seconds = RETRY_AFTER_SECONDS.get(kind)
-    more: dict[str, str | int] = {"error": kind.__name__}
+    more: dict[str, str | int | tuple[str, ...]] = {"error": kind.__name__}
+    if isinstance(error, errors.UnknownResource) and error.near:
+        more["near"] = error.near
     if isinstance(error, errors.PlacedQueryError) and error.line:
         more |= {"line": error.line, "column": error.column}
     return Problem(

@@ -29,6 +29,7 @@ _PROBLEMS: Final = {
     "400": "What was sent is at fault; `detail` says where and what to do.",
     "404": "There is no such thing here.",
     "406": "Nothing that `Accept` or `format` names can be had; `detail` names what can.",
+    "410": "It was here and has been withdrawn; `detail` says what took its place.",
     "413": "The body is longer than `--query-bytes` allows.",
     "414": "The URL is longer than `--query-bytes` allows.",
     "415": "The body is of a type that is not understood, or not in UTF-8.",
@@ -85,6 +86,11 @@ def paths() -> Object:
         "/graphs/": {"get": _graphs("Slash")},
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
         "/dataset": {"get": _description("dataset", "VoID and DCAT of the dataset")},
+        "/id/{name}": {"get": _identified()},
+        "/page": {"get": _page("pageOfIri", _parameter("iri", "The IRI of any thing described"))},
+        "/page/{name}": {"get": _page("page", _in_path("name"))},
+        "/data": {"get": _data("dataOfIri", _parameter("iri", "The IRI of any thing described"))},
+        "/data/{name}": {"get": _data("data", _in_path("name"))},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -154,6 +160,27 @@ def _description(name: str, summary: str) -> Object:
     return _get(
         name, summary, _GRAPHS, asked, ["400", "406", "414", "500"], {"304": _text("Not changed")}
     )
+
+
+def _identified() -> Object:
+    asked = [_in_path("name"), _parameter("format", "A format's name; wins over `Accept`")]
+    see_other = _text("The page about the resource, or its description as RDF")
+    problems = ["404", "406", "410", "414", "429", "500", "503"]
+    described = _get("resource", "A resource, by its IRI's path", (), asked, problems)
+    refusals: Object = {status: {"$ref": f"#/components/responses/{status}"} for status in problems}
+    return {**described, "responses": {"303": see_other, **refusals}}
+
+
+def _page(name: str, about: Json) -> Object:
+    problems = ["400", "404", "410", "414", "500", "503"]
+    return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
+
+
+def _data(name: str, about: Json) -> Object:
+    summary = "What is said of a resource; where it is named in the path, its format ends that"
+    asked = [about, _parameter("format", "A format's name, beside `iri`")]
+    problems = ["400", "404", "406", "414", "500", "503"]
+    return _get(name, summary, _GRAPHS, asked, problems, {"304": _text("Not changed")})
 
 
 def _listing(

@@ -41,6 +41,11 @@ def number(value: int, language: str) -> str:
     return f"{value:,}".replace(",", _THOUSANDS[language])
 
 
+def decimal(text: str, language: str) -> str:
+    """Return a decimal number as the language writes it."""
+    return text.replace(".", ",") if language == "fr" else text
+
+
 def size(size_bytes: int, language: str) -> str:
     """Return a file's size as people say it."""
     amount, unit = float(size_bytes), "B"

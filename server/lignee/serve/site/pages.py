@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from flask import Flask, Response, g, render_template, request, url_for
 
+from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, number, size
+from lignee.serve.site.languages import LANGUAGES, decimal, number, size
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
+from lignee.serve.site.resource.addresses import page_of
 
 _PAGE_SECONDS: Final = 300
+_MEDIA_TYPES: Final = {form.name: form.media_type for form in GRAPH_FORMATS}
 
 
 def install(app: Flask) -> None:
     """Give every template the texts and numbers of the visitor's language."""
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
+    app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
 
@@ -51,19 +55,12 @@ def _helpers() -> dict[str, object]:
         "other_language_url": _here(other),
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
+        "media_types": _MEDIA_TYPES,
         "text": lambda key: translations.text(chosen, key),
-        "page_of": lambda iri: page_of(iri, chosen),
+        "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
-
-
-def page_of(iri: str, tag: str) -> str:
-    """Return where a resource is shown: its page here, or its IRI where that is elsewhere."""
-    resources = context().release.namespaces.resources
-    if not iri.startswith(resources):
-        return iri
-    return f"/page/{quote(iri.removeprefix(resources))}?lang={tag}"
 
 
 def _here(tag: str) -> str:

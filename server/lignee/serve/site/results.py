@@ -29,6 +29,7 @@ from lignee.iris import PrefixTable
 from lignee.serve.context import context
 from lignee.serve.http.parameters import Parameters
 from lignee.serve.site.pages import page
+from lignee.serve.site.resource import addresses
 from lignee.vocabulary import RDF, XSD
 
 _JSON: Final = formats.RESULT_FORMATS[0]
@@ -166,7 +167,8 @@ def _table(
 
 def _term(node: Node, prefixes: PrefixTable) -> Term | None:
     if isinstance(node, NamedNode):
-        link = node.value if node.value.startswith(_LINKED) else ""
+        own = addresses.own_page_of(context().release.namespaces, node.value)
+        link = own or (node.value if node.value.startswith(_LINKED) else "")
         return Term(prefixes.shorten(node.value) or node.value, iri=node.value, link=link)
     if isinstance(node, Literal):
         datatype = node.datatype.value

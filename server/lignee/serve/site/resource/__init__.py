@@ -1,0 +1,1 @@
+"""The addresses and pages of a dataset's own resources."""

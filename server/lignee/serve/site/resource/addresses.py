@@ -1,0 +1,56 @@
+"""Where the dataset's own IRIs lead on this server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import url_for
+
+from lignee import formats
+from lignee.formats import GraphFormat
+from lignee.iris import Namespaces
+
+_START: Final = "/id/"
+
+
+def own_page_of(namespaces: Namespaces, iri: str) -> str:
+    """Return the address of the page about one of the dataset's own IRIs, empty for others."""
+    return page_of(namespaces, iri) if _name_of(namespaces, iri) else ""
+
+
+def page_of(
+    namespaces: Namespaces, iri: str, *, language: str | None = None, external: bool = False
+) -> str:
+    """Return the address of the page about any IRI that the release describes."""
+    if name := _name_of(namespaces, iri):
+        return url_for("resource.page_about", name=name, lang=language, _external=external)
+    return url_for("resource.page_about_iri", iri=iri, lang=language, _external=external)
+
+
+def data_of(namespaces: Namespaces, iri: str, form: GraphFormat, *, external: bool = False) -> str:
+    """Return the address of what is said of an IRI, in a format."""
+    if name := _name_of(namespaces, iri):
+        return url_for("resource.data", name=f"{name}.{form.extension}", _external=external)
+    return url_for("resource.data_about_iri", iri=iri, format=form.name, _external=external)
+
+
+def all_data_of(namespaces: Namespaces, iri: str) -> Mapping[str, str]:
+    """Return the addresses of what is said of an IRI by the format's name."""
+    return {form.name: data_of(namespaces, iri, form) for form in formats.GRAPH_FORMATS}
+
+
+def _name_of(namespaces: Namespaces, iri: str) -> str:
+    path = namespaces.path_of(iri)
+    return path.removeprefix(_START) if path else ""
+
+
+def query_for(query: str) -> str:
+    """Return the address of the page that answers a query."""
+    return f"{url_for('sparql.sparql')}?{urlencode({'query': query})}"
+
+
+def iri_of(namespaces: Namespaces, name: str) -> str:
+    """Return the IRI of the resource with that name, such as `session/1`."""
+    return namespaces.iri_of(_START + name)

@@ -1,0 +1,134 @@
+"""How pages name things and write values in one language: labels, dates, numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pyoxigraph import Literal, NamedNode
+
+from lignee.iris import PrefixTable
+from lignee.serve.site.languages import LANGUAGES, number
+from lignee.serve.site.resource.questions import Node
+from lignee.vocabulary import RDF, RDFS, SCHEMA, SKOS, XSD
+
+Text = Callable[[str], str]
+Known = Mapping[str, Mapping[str, list[Node]]]
+
+_LABELS: Final = (
+    RDFS + "label",
+    SKOS + "prefLabel",
+    "http://purl.org/dc/terms/title",
+    SCHEMA + "name",
+)
+_DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
+_DATES: Final = {XSD + name for name in ("date", "gYear", "gYearMonth", "dateTime")}
+_NUMBERS: Final = {
+    XSD + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")
+}
+_PLAIN: Final = (
+    XSD + "string",
+    RDF + "langString",
+    XSD + "anyURI",
+    XSD + "decimal",
+    XSD + "boolean",
+)
+_WEB: Final = ("http://", "https://")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A text as a page shows it; `language` is told where it is not the page's."""
+
+    text: str
+    language: str = ""
+    iri: str = ""
+    link: str = ""
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Names for what a page mentions, in the visitor's language where there is one."""
+
+    language: str
+    known: Known
+    prefixes: PrefixTable
+    path_of: Callable[[str], str]
+    """Gives the address of the page about an IRI, empty where there is none."""
+    text: Text
+
+    def of(self, iri: str, given: str = "") -> Named:
+        """Return the name of a thing: its label, else one that is given, else its IRI."""
+        label = best(self._labels(iri), self.language)
+        link = self.path_of(iri) or (iri if iri.startswith(_WEB) else "")
+        if label:
+            return Named(label.value, self.foreign(label), iri, link)
+        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link)
+
+    def value(self, node: Node) -> Named:
+        """Return a value as people write it."""
+        if isinstance(node, NamedNode):
+            return self.of(node.value)
+        if not isinstance(node, Literal):
+            return Named(str(node))
+        datatype = node.datatype.value
+        if datatype in _DATES:
+            return Named(self.date(node.value))
+        if datatype in _NUMBERS and re.fullmatch(r"[+-]?\d+", node.value):
+            return Named(number(int(node.value), self.language))
+        if datatype == XSD + "anyURI" or node.value.startswith(_WEB):
+            link = node.value if re.fullmatch(r"https?://\S+", node.value) else ""
+            return Named(node.value, link=link)
+        hint = "" if datatype in _PLAIN else self.prefixes.shorten(datatype) or datatype
+        return Named(node.value, self.foreign(node), hint=hint)
+
+    def date(self, value: str) -> str:
+        """Return a date at the precision that is known."""
+        found = _DATE.fullmatch(value)
+        if not found or not (found[2] is None or 1 <= int(found[2]) <= 12):
+            return value
+        year, month, day = found.groups()
+        if month is None:
+            return year
+        name = self.text(f"month.{int(month)}")
+        if day is None:
+            return f"{name}\u00a0{year}"
+        shown = str(int(day))
+        if self.language == "fr" and shown == "1":
+            shown = "1er"
+        return f"{shown}\u00a0{name}\u00a0{year}"
+
+    def foreign(self, literal: Literal) -> str:
+        """Return the language of a text, empty where it is the page's or unknown."""
+        tag = literal.language or ""
+        return "" if tag.partition("-")[0] == self.language else tag
+
+    def texts(self, iri: str, path: str) -> Named | None:
+        """Return the text that a thing has for a property, in the best language."""
+        literals = [node for node in self.nodes(iri, path) if isinstance(node, Literal)]
+        chosen = best(literals, self.language)
+        return Named(chosen.value, self.foreign(chosen)) if chosen else None
+
+    def nodes(self, iri: str, path: str) -> Sequence[Node]:
+        """Return what is known of a thing for a property."""
+        return self.known.get(iri, {}).get(path, ())
+
+    def _labels(self, iri: str) -> list[Literal]:
+        for path in _LABELS:
+            if found := [node for node in self.nodes(iri, path) if isinstance(node, Literal)]:
+                return found
+        return []
+
+
+def best(literals: Sequence[Literal], language: str) -> Literal | None:
+    """Return the text in the language, else in another of the pages', else any."""
+    wanted = [language, *(tag for tag in LANGUAGES if tag != language), ""]
+
+    def rank(literal: Literal) -> tuple[int, str]:
+        tag = (literal.language or "").partition("-")[0]
+        return (wanted.index(tag) if tag in wanted else len(wanted), literal.value)
+
+    return min(literals, key=rank, default=None)
