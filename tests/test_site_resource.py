@@ -268,6 +268,14 @@ def test_properties_come_in_the_order_of_the_data(shipped_client: httpx.Client) 
     assert places == sorted(places)
 
 
+def test_link_is_told_from_the_other_end_where_the_ontology_names_it(
+    shipped_client: httpx.Client,
+) -> None:
+    text = text_of(shipped_client, "/page/theme/ai-and-ip")
+    assert "narrower AI and IP policy" in text
+    assert "by “broader”" not in text
+
+
 def test_mapping_out_names_who_made_it(shipped_client: httpx.Client) -> None:
     text = text_of(shipped_client, "/page/technology/artificial-intelligence")
     assert "In other vocabularies" in text
