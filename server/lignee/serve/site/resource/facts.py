@@ -61,7 +61,7 @@ class Facts:
     numbers: Mapping[str, int]
     """How many things point here, by property."""
     lineage: frozenset[str] = frozenset()
-    inverses: dict[str, str] = field(default_factory=dict)
+    inverses: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_retired(self) -> bool:
@@ -74,6 +74,7 @@ class Facts:
     def iris(self) -> set[str]:
         """Return every IRI that a page about it mentions."""
         found = {self.iri, *self.outgoing, *self.incoming, *self.lineage}
+        found |= {self.inverses[path] for path in found if path in self.inverses}
         for side in (self.outgoing, self.incoming):
             for graphs in side.values():
                 found |= {node.value for node in graphs if isinstance(node, NamedNode)}
@@ -102,7 +103,14 @@ class Telling:
     def plain(self) -> list[Group]:
         """Return what is said of it, apart from lineage, matches and what is superseded."""
         apart = self.facts.lineage | _MATCHES | _HEADING | {_RETIRED}
-        led_to = {self.facts.inverses.get(path) for path in self.facts.lineage}
+        facts = self.facts
+        after = {node for path in facts.lineage for node in facts.incoming.get(path, ())}
+        led_to = {
+            inverse
+            for path in facts.lineage
+            if (inverse := facts.inverses.get(path))
+            and facts.outgoing.get(inverse, {}).keys() <= after  # told as descendants
+        }
         return self._groups(path for path in self.facts.outgoing if path not in apart | led_to)
 
     def matches(self) -> list[Group]:

@@ -38,7 +38,6 @@ DESCRIBING: Final = (
     "http://purl.org/dc/terms/title",
     SCHEMA + "name",
     SH + "order",
-    OWL + "inverseOf",
     RDFS + "comment",
     NIF + "referenceContext",
     NIF + "beginIndex",
@@ -104,6 +103,7 @@ SELECT ?mapping ?subject ?path ?value ?property ?detail WHERE {{
 }} LIMIT 2000"""
 _RULES: Final = f"""\
 SELECT ?path ?rule WHERE {{ ?rule <{LIG}concludes> ?path }} LIMIT 500"""
+_INVERSES: Final = f"SELECT ?path ?other WHERE {{ ?path <{OWL}inverseOf> ?other }} LIMIT 2000"
 _LINEAGE: Final = f"""\
 SELECT ?path WHERE {{ ?path <{RDFS}subPropertyOf>* <{LIG}descendsFrom> }} LIMIT 100"""
 _LICENCE: Final = (
@@ -184,6 +184,15 @@ class Questions:
             if isinstance(path, NamedNode) and isinstance(rule, NamedNode):
                 found[path.value].append(rule.value)
         return found
+
+    def inverses(self) -> dict[str, str]:
+        """Return the properties that say the same the other way round, by property."""
+        found = {
+            path.value: other.value
+            for path, other in self.ask(_INVERSES)
+            if isinstance(path, NamedNode) and isinstance(other, NamedNode)
+        }
+        return {other: path for path, other in found.items()} | found
 
     def lineage_paths(self) -> set[str]:
         """Return the properties that say what a thing descends from."""

@@ -13,7 +13,7 @@ from lignee.serve.site.resource.evidence import Evidence, by_statement, mentione
 from lignee.serve.site.resource.facts import Facts, Group, Telling, gathered
 from lignee.serve.site.resource.names import Known, Named, Names, Text, best
 from lignee.serve.site.resource.questions import Node, Questions, Solution
-from lignee.vocabulary import DCTERMS, LIG, NIF, OWL, PROV, RDF, RDFS, SCHEMA, SKOS
+from lignee.vocabulary import DCTERMS, LIG, NIF, PROV, RDF, RDFS, SCHEMA, SKOS
 
 _DEEPER = (
     NIF + "referenceContext",
@@ -22,7 +22,6 @@ _DEEPER = (
     LIG + "bound",
     PROV + "wasDerivedFrom",
     PROV + "used",
-    OWL + "inverseOf",
 )
 """Where what is mentioned leads to what has to be named as well."""
 _HOPS = 3
@@ -86,7 +85,6 @@ def view_of(subject: Subject, questions: Questions, text: Text) -> View | None:
     rules = questions.rules()
     iris |= {rule for path in facts.outgoing for rule in rules.get(path, ())}
     known = _known(questions, iris | {subject.dataset})
-    facts.inverses.update(_inverses(known))
 
     def path_of(iri: str) -> str:
         is_described = RDF + "type" in known.get(iri, ())
@@ -111,7 +109,14 @@ def _facts(
         found = gathered((graph, path, thing) for graph, thing in solutions)
         incoming |= found
         numbers |= dict.fromkeys(found, number)
-    return Facts(subject.iri, outgoing, incoming, numbers, frozenset(questions.lineage_paths()))
+    return Facts(
+        subject.iri,
+        outgoing,
+        incoming,
+        numbers,
+        frozenset(questions.lineage_paths()),
+        questions.inverses(),
+    )
 
 
 def _known(questions: Questions, iris: set[str]) -> Known:
@@ -130,16 +135,6 @@ def _known(questions: Questions, iris: set[str]) -> Known:
         if not iris:
             break
     return known
-
-
-def _inverses(known: Known) -> dict[str, str]:
-    pairs = [
-        (path, node.value)
-        for path, of_path in known.items()
-        for node in of_path.get(OWL + "inverseOf", ())
-        if isinstance(node, NamedNode)
-    ]
-    return dict([*((after, before) for before, after in pairs), *pairs])
 
 
 def _view(
