@@ -32,6 +32,8 @@ FOLDER = Path(__file__).parent / "protocol"
 MOST_READ = 4_000_000
 """Bytes of an answer that are read before its reader goes away."""
 SECONDS = 3.0
+UNANSWERED = -1
+"""The status of a request that is neither answered nor refused while its client waits."""
 
 Recipe: TypeAlias = str | Mapping[str, str | int]
 
@@ -81,6 +83,8 @@ def _answer(connection: socket.socket) -> tuple[int, str]:
         return response.status, body[:600].decode("utf-8", "replace")
     except (http.client.BadStatusLine, ConnectionError):
         return 0, ""
+    except TimeoutError:
+        return UNANSWERED, "neither answered nor closed in time"
     except http.client.IncompleteRead as error:
         return response.status, f"broken off after {len(error.partial)} bytes"
     finally:

@@ -27,6 +27,7 @@ _PATIENCE_SECONDS: Final = 0.05
 _LOG: Final = logging.getLogger(__name__)
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
+MOST_HEADERS: Final = 256
 LONGEST_HEAD_BYTES: Final = 2 * 65_536
 
 
@@ -107,7 +108,13 @@ class Connection(HttpToolsProtocol):
             raise ValueError("the URL is too long")
 
     def on_headers_complete(self) -> None:
-        """Have the request answered; a whole answer may be given in one go."""
+        """Have the request answered; a whole answer may be given in one go.
+
+        Raises ValueError, which refuses the request, where it has too many headers.
+        """
+        if len(self.headers) > MOST_HEADERS:
+            self._refusal = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
+            raise ValueError("there are too many headers")
         self._is_in_head = False
         extensions: dict[str, AnswerWhole | Pending] = {}
         if self._begun:

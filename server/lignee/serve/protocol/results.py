@@ -35,6 +35,9 @@ _CURRENT: Final = ("Cache-Control", "public, no-cache")
 """Kept by anyone, asked for each time: tomorrow another release may be the current one."""
 _NAMED: Final = ("Cache-Control", "public, max-age=31536000, immutable")
 _NEVER: Final = ("Cache-Control", "no-store")
+_LONGEST_HELD: Final = 50_000
+"""Characters of a query whose answer is held: reading a longer one takes longer than it is worth,
+and nobody asks it twice."""
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
 
@@ -163,8 +166,7 @@ def _question(
 ) -> Question:
     form = _format_of(asked)
     key = None
-    may_call = bool(context.settings.service_allow)
-    if form and not asked.bindings and is_deterministic(asked.query, may_call=may_call):
+    if form and not asked.bindings and _is_repeatable(asked.query, context):
         key = key_of(
             context.label,
             asked.query,
@@ -174,6 +176,14 @@ def _question(
         )
     notes.query_digest = digest_of(asked.query)
     return Question(method, held_tags, asked, names_release, form, key, coding, notes)
+
+
+def _is_repeatable(query: str, context: Context) -> bool:
+    """Tell whether the query has the same answer each time, and is worth finding that out."""
+    if len(query) > _LONGEST_HELD:
+        return False
+    may_call = bool(context.settings.service_allow)
+    return is_deterministic(query, may_call=may_call)
 
 
 def _format_of(asked: Request) -> Format | None:
