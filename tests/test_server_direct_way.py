@@ -95,12 +95,21 @@ def test_long_and_coded_answers_are_whole(inside: Inside, query: str, coding: st
 
 
 @pytest.mark.parametrize(
-    "target", ["query=ASK%20{}%zz", "query=%ff", "query=ASK%20{}&query=ASK%20{}", "query=A#SK"]
+    ("target", "status"),
+    [
+        ("query=ASK%7B%7D%zz", 400),
+        ("query=ASK%7B%7D%20%23%ff", 400),
+        ("query=ASK {}", 400),
+        ("query=ASK%7B%7D&query=ASK%7B%7D", 400),
+        ("query=ASK%7B%7D&timeout=soon", 422),
+    ],
 )
-def test_what_is_not_plainly_a_query_is_left_to_the_long_way(inside: Inside, target: str) -> None:
+def test_what_is_not_plainly_a_query_is_left_to_the_long_way(
+    inside: Inside, target: str, status: int
+) -> None:
     with inside.connect() as connection:
         connection.sendall(f"GET /sparql?{target} HTTP/1.1\r\nHost: a\r\n\r\n".encode("ascii"))
-        assert connection.recv(20).startswith(b"HTTP/1.1 400")
+        assert connection.recv(20).startswith(f"HTTP/1.1 {status}".encode("ascii"))
 
 
 def test_request_that_follows_waits_for_the_answer_before_it(inside: Inside) -> None:

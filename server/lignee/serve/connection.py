@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import functools
+import logging
 from http import HTTPStatus
 from typing import Final
 
@@ -23,6 +24,7 @@ from lignee.serve.short_way import EXTENSION, AnswerWhole, ShortWay, Whole
 
 _PATIENCE_SECONDS: Final = 0.05
 """An answer that is not here by then is waited for in a thread, which minds deadline and client."""
+_LOG: Final = logging.getLogger(__name__)
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
 MOST_HEADERS: Final = 256
@@ -174,7 +176,11 @@ class Connection(HttpToolsProtocol):
             return
         self._stop_waiting(asked)
         if asked.pending.is_ready():
-            self._answer_at_once(self._direct_way.answer(asked, self._date()))
+            try:
+                self._answer_at_once(self._direct_way.answer(asked, self._date()))
+            except Exception:  # noqa: BLE001  # the outermost loop of a request
+                _LOG.exception("a fault of the server")
+                self.transport.abort()
         else:
             self._begun = asked.pending
             self._go_the_long_way(self._asked_by, is_idle=True)
