@@ -82,6 +82,8 @@ def paths() -> Object:
         "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
         "/sparql": _sparql(""),
         "/sparql/": _sparql("Slash"),
+        "/queries": {"get": _listing("queries", "The published queries and their parameters")},
+        "/queries/{name}": {"get": _published()},
         "/graphs": {"get": _graphs("")},
         "/graphs/": {"get": _graphs("Slash")},
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
@@ -142,6 +144,19 @@ def _sparql(suffix: str) -> Object:
             "responses": {**_responses(types, [*_OF_QUERIES, "413", "415"])},
         },
     }
+
+
+def _published() -> Object:
+    asked = [
+        _in_path("name"),
+        _parameter("format", "A format's name or media type; a suffix of the name wins over it"),
+        _parameter("release", "The version of the release that is meant"),
+        _parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        _language(),
+    ]
+    summary = "Ask a published query; its parameters, by their names, are listed under /queries"
+    types = (*_RESULTS, *_GRAPHS, HTML)
+    return _get("publishedQuery", summary, types, asked, ["404", *_OF_QUERIES])
 
 
 def _graphs(suffix: str) -> Object:
