@@ -16,6 +16,7 @@ from lignee.engines.engine import Request
 from lignee.errors import LigneeError, MalformedQuery
 from lignee.query_files import Parameter
 from lignee.serve.context import context
+from lignee.serve.http.problems import problem_of
 from lignee.serve.site import results, snippets
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.published import Candidate, PublishedQuery, QueriesOfRelease
@@ -118,7 +119,9 @@ def query_page(of_release: QueriesOfRelease, call: Call, asked: Request) -> Resp
 
 def refusal(of_release: QueriesOfRelease, call: Call, error: LigneeError) -> Response:
     """Return the page that says which value is wrong, above the form that holds it."""
-    response = _page(of_release, call, problem=str(error), sparql=call.query.file.text)
+    response = _page(
+        of_release, call, problem=problem_of(error).detail, sparql=call.query.file.text
+    )
     response.status_code = 422
     response.headers["Cache-Control"] = "no-store"
     return response
