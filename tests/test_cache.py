@@ -70,6 +70,7 @@ def test_nothing_is_held_without_memory() -> None:
         key_of("1", "ASK { }", media_type="text/csv"),
         key_of("1", "ASK {}", media_type="text/html"),
         key_of("1", "ASK {}", media_type="text/csv", language="fr"),
+        key_of("1", "ASK {}", media_type="text/csv", bindings={"a": "<x:a>"}),
         key_of("1", "ASK {}", media_type="text/csv", default_graphs=["x:a"]),
         key_of("1", "ASK {}", media_type="text/csv", named_graphs=["x:a"]),
     ],

@@ -17,12 +17,20 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from lignee.errors import BadParameter, Place, UnknownParameter, UnparsableInput, UnreadableInput
+from lignee.errors import (
+    BadParameter,
+    Place,
+    UnknownParameter,
+    UnknownPrefix,
+    UnparsableInput,
+    UnreadableInput,
+)
 from lignee.iris import PrefixTable, is_absolute_iri
 from lignee.vocabulary import XSD
 
@@ -37,8 +45,13 @@ _FORM: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 """https://www.w3.org/TR/sparql11-query/#rQueryUnit: prologue, then the query form."""
-_DATE: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
+
+
+RESERVED: Final = frozenset({"format", "lang", "release", "timeout"})
+"""Names that the address of a published query uses for itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,28 +64,31 @@ class Parameter:
     labels: Mapping[str, str]
 
     def term(self, text: str, prefixes: PrefixTable) -> NamedNode | Literal:
-        """Return the RDF term that the text stands for; raises BadParameter or UnknownPrefix."""
+        """Return the RDF term that the text stands for; raises BadParameter."""
         if self.type == "iri":
-            return NamedNode(self._iri(text, prefixes))
+            return self._node(text, prefixes)
         if self.type == "integer":
-            if not re.fullmatch(r"[+-]?\d+", text):
+            if not _INTEGER.fullmatch(text):
                 raise self._bad(text, "a whole number")
             return Literal(text, datatype=NamedNode(XSD + "integer"))
         if self.type == "date":
-            if not _DATE.fullmatch(text):
+            if not _is_date(text):
                 raise self._bad(text, "a date such as 2019-09-27")
             return Literal(text, datatype=NamedNode(XSD + "date"))
         if self.type == "language" and not _LANGUAGE.fullmatch(text):
             raise self._bad(text, "a language tag such as fr")
         return Literal(text)
 
-    def _iri(self, text: str, prefixes: PrefixTable) -> str:
+    def _node(self, text: str, prefixes: PrefixTable) -> NamedNode:
         bare = text.removeprefix("<").removesuffix(">")
-        if "://" not in bare and ":" in bare:
-            bare = prefixes.expand(bare)
-        if not is_absolute_iri(bare):
-            raise self._bad(text, "an IRI or a prefixed name")
-        return bare
+        try:
+            if bare == text and "://" not in bare and ":" in bare:
+                bare = prefixes.expand(bare)
+            if is_absolute_iri(bare):
+                return NamedNode(bare)
+        except (UnknownPrefix, ValueError):  # pyoxigraph reads IRIs more strictly than we do
+            pass
+        raise self._bad(text, "an IRI, or a name with one of the dataset's prefixes")
 
     def _bad(self, text: str, wanted: str) -> BadParameter:
         return BadParameter(f"parameter `{self.name}` is {text!r}; it must be {wanted}")
@@ -101,7 +117,7 @@ class QueryFile:
     ) -> dict[str, NamedNode | Literal]:
         """Return a term for each parameter, its default where none is given.
 
-        Raises UnknownParameter, BadParameter or UnknownPrefix.
+        Raises UnknownParameter or BadParameter.
         """
         known = {parameter.name for parameter in self.parameters}
         for name in given:
@@ -156,6 +172,16 @@ def stratum(query: QueryFile) -> int:
     """Return the number that a rule's file name starts with, 0 where there is none."""
     digits = re.match(r"\d+", query.file.stem)
     return int(digits.group()) if digits else 0
+
+
+def _is_date(text: str) -> bool:
+    if not _DATE.fullmatch(text):
+        return False
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _parameter(place: Place, text: str) -> Parameter:

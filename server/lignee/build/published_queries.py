@@ -17,7 +17,7 @@ from lignee import query_files
 from lignee.build.evaluation import explained
 from lignee.dataset import Dataset
 from lignee.engines import services
-from lignee.errors import BadParameter, DuplicateDefinition, Place, UnknownPrefix, UnparsableInput
+from lignee.errors import BadParameter, DuplicateDefinition, Place, UnparsableInput
 from lignee.query_files import Parameter, QueryFile
 from lignee.vocabulary import RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SH, XSD, XSD_INTEGER
 
@@ -66,6 +66,12 @@ def _check(query: QueryFile) -> None:
     except SyntaxError as error:
         raise explained(query, error) from None
     for parameter in query.parameters:
+        if parameter.name in query_files.RESERVED:
+            raise UnparsableInput(
+                f"parameter `{parameter.name}` has a name that the query's address uses for "
+                "itself; give it another",
+                place=Place(query.file),
+            )
         if not re.search(rf"[?$]{parameter.name}\b", query.text):
             raise UnparsableInput(
                 f"parameter `{parameter.name}` is no variable of the query; use ?{parameter.name} "
@@ -98,7 +104,7 @@ def _parameter(
 ) -> Iterator[Triple]:
     try:
         default = parameter.term(parameter.default, dataset.prefixes)
-    except (BadParameter, UnknownPrefix) as error:
+    except BadParameter as error:
         raise UnparsableInput(
             f"the default of parameter `{parameter.name}` cannot be used: {error.message}",
             place=Place(query.file),

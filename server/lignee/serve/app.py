@@ -10,8 +10,8 @@ from lignee.serve.context import Equipment, Lending
 from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
-from lignee.serve.protocol import descriptions, graph_store, interface, sparql
-from lignee.serve.site import downloads, home, pages
+from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
+from lignee.serve.site import downloads, home, pages, search
 from lignee.serve.site.resource import routes as resource
 
 
@@ -25,8 +25,8 @@ def create_app(equipment: Equipment) -> Flask:
     compression.install(app)
     problems.install(app)
     pages.install(app)
-    parts = (home, sparql, graph_store, descriptions, resource, interface, downloads, health)
-    for routes in parts:
+    pages_of_site = (home, search, queries, resource, downloads)
+    for routes in (*pages_of_site, sparql, graph_store, descriptions, interface, health):
         app.register_blueprint(routes.blueprint())
     endpoint = sparql.Endpoint(equipment, app.wsgi_app)
     proxies = Proxies.from_setting(equipment.settings.trusted_proxies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from flask import Flask, current_app, request
@@ -13,6 +13,7 @@ from lignee.release import Release
 from lignee.serve.http.answers import Answers
 from lignee.serve.operation.metrics import Metrics
 from lignee.serve.operation.served import Served, ServedReleases
+from lignee.serve.site.labels import LabelIndexes
 from lignee.serve.site.languages import Translations
 from lignee.serve.site.overview import Overviews
 from lignee.settings import Settings
@@ -36,6 +37,7 @@ class Equipment:
     answers: Answers
     overviews: Overviews
     metrics: Metrics
+    labels: LabelIndexes = field(default_factory=LabelIndexes)
 
 
 @dataclass(frozen=True, slots=True)

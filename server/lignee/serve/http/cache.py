@@ -11,7 +11,7 @@ import base64
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -50,15 +50,17 @@ def key_of(
     media_type: str,
     default_graphs: Sequence[str] = (),
     named_graphs: Sequence[str] = (),
+    bindings: Mapping[str, str] | None = None,
     language: str = "",
 ) -> Key:
     """Return the key of the answer that a query has on a release, as that media type.
 
     A dataset's graphs are sets (https://www.w3.org/TR/sparql11-protocol/#dataset), so neither their
-    order nor their repetition matters.
+    order nor their repetition matters. Bindings are terms in N-Triples syntax.
     """
     graphs = [sorted(set(default_graphs)), sorted(set(named_graphs))]
-    canonical = repr((release, query, graphs, media_type, language))
+    bound = sorted((bindings or {}).items())
+    canonical = repr((release, query, graphs, bound, media_type, language))
     return Key(hashlib.sha256(canonical.encode("utf-8")).digest(), media_type)
 
 

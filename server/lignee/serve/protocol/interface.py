@@ -22,6 +22,7 @@ Object: TypeAlias = dict[str, Json]
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
 _METRICS: Final = ("text/plain", "application/openmetrics-text")
+_OPENSEARCH: Final = "application/opensearchdescription+xml"
 _ANY: Final = ("*/*",)
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
@@ -82,6 +83,12 @@ def paths() -> Object:
         "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
         "/sparql": _sparql(""),
         "/sparql/": _sparql("Slash"),
+        "/search": {"get": _search()},
+        "/opensearch.xml": {
+            "get": _get("opensearch", "What tells a browser of the search", (_OPENSEARCH,))
+        },
+        "/queries": {"get": _listing("queries", "The published queries and their parameters")},
+        "/queries/{name}": {"get": _published()},
         "/graphs": {"get": _graphs("")},
         "/graphs/": {"get": _graphs("Slash")},
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
@@ -142,6 +149,29 @@ def _sparql(suffix: str) -> Object:
             "responses": {**_responses(types, [*_OF_QUERIES, "413", "415"])},
         },
     }
+
+
+def _search() -> Object:
+    asked = [
+        _parameter("q", "The beginnings of words of a name"),
+        _parameter("kind", "The IRI of a class that what is found belongs to"),
+        _language(),
+    ]
+    problems = ["400", "406", "414", "429", "500", "503"]
+    return _get("search", "Find resources by name", (JSON, HTML), asked, problems)
+
+
+def _published() -> Object:
+    asked = [
+        _in_path("name"),
+        _parameter("format", "A format's name or media type; a suffix of the name wins over it"),
+        _parameter("release", "The version of the release that is meant"),
+        _parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        _language(),
+    ]
+    summary = "Ask a published query; its parameters, by their names, are listed under /queries"
+    types = (*_RESULTS, *_GRAPHS, HTML)
+    return _get("publishedQuery", summary, types, asked, ["404", *_OF_QUERIES])
 
 
 def _graphs(suffix: str) -> Object:

@@ -166,19 +166,20 @@ def _question(
 ) -> Question:
     form = _format_of(asked)
     key = None
-    if form and not asked.bindings and _is_repeatable(asked.query, context):
+    if form and is_repeatable(asked.query, context):
         key = key_of(
             context.label,
             asked.query,
             media_type=form.media_type,
             default_graphs=asked.default_graphs,
             named_graphs=asked.named_graphs,
+            bindings={name: str(term) for name, term in asked.bindings.items()},
         )
     notes.query_digest = digest_of(asked.query)
     return Question(method, held_tags, asked, names_release, form, key, coding, notes)
 
 
-def _is_repeatable(query: str, context: Context) -> bool:
+def is_repeatable(query: str, context: Context) -> bool:
     """Tell whether the query has the same answer each time, and is worth finding that out."""
     if len(query) > _LONGEST_HELD:
         return False

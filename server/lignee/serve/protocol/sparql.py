@@ -174,7 +174,7 @@ def _checked(request: HttpRequest, operation: Operation, equipment: Equipment) -
         for iri in operation.given.getlist(name):
             if not is_absolute_iri(iri):
                 raise BadRequest(f"`{name}` is `{iri}`: a graph's name is not an IRI in full")
-    _timeout(operation.given)
+    timeout_in(operation.given)
     release = parameters.single(operation.given, "release")
     if release is not None:
         choose_release(equipment, request.environ, release)
@@ -207,7 +207,7 @@ def _asked(request: HttpRequest, query: str, given: Parameters, found: Context) 
         default_graphs=tuple(given.getlist("default-graph-uri")),
         named_graphs=tuple(given.getlist("named-graph-uri")),
         base_iri=found.release.namespaces.base,
-        timeout_seconds=_timeout(given),
+        timeout_seconds=timeout_in(given),
         client=client_of(request.environ),
         cancellation=cancellation_of(request.environ),
     )
@@ -219,7 +219,7 @@ def cancellation_of(environ: WSGIEnvironment) -> Cancellation | None:
     return given if isinstance(given, Cancellation) else None
 
 
-def _timeout(given: Parameters) -> float | None:
+def timeout_in(given: Parameters) -> float | None:
     """Return the deadline asked for, in seconds, None for none; raises BadParameter."""
     text = parameters.single(given, "timeout")
     if text is None:

@@ -12,12 +12,24 @@ from lignee.formats import RESULT_FORMATS
 
 Solution = dict[str, str]
 """The values of a solution by variable, as text; a variable without value is left out."""
+Terms = dict[str, dict[str, str]]
+"""The same as https://www.w3.org/TR/sparql11-results-json/#select-encode-terms has them."""
 
 
 def solutions(
     engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal] | None = None
 ) -> list[Solution]:
     """Return all solutions of a query that has few; raises QueryError or EngineError."""
+    return [
+        {name: term["value"] for name, term in solution.items()}
+        for solution in terms(engine, query, bindings)
+    ]
+
+
+def terms(
+    engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal] | None = None
+) -> list[Terms]:
+    """Return the same with all that is said of each term; raises QueryError or EngineError."""
     request = Request(
         query=query, result_format=RESULT_FORMATS[0], graph_format=None, bindings=bindings or {}
     )
@@ -26,7 +38,5 @@ def solutions(
         content = json.loads(b"".join(answer.body))
     finally:
         answer.close()
-    return [
-        {name: term["value"] for name, term in solution.items()}
-        for solution in content["results"]["bindings"]
-    ]
+    found: list[Terms] = content["results"]["bindings"]
+    return found

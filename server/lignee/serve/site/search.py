@@ -1,0 +1,140 @@
+"""Finding resources by name: a page, JSON, and what tells browsers of it.
+
+The description is OpenSearch 1.1: https://github.com/dewitt/opensearch.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, render_template, request, url_for
+from werkzeug.exceptions import BadRequest
+
+from lignee.iris import PrefixTable
+from lignee.matching.index import LabelIndex, Match
+from lignee.serve.context import context, equipment
+from lignee.serve.http import negotiation, parameters
+from lignee.serve.http.negotiation import HTML, JSON
+from lignee.serve.site.pages import page, visitors_language
+
+_OPENSEARCH: Final = "application/opensearchdescription+xml"
+_LONGEST: Final = 200
+"""Characters of a name; no label that people look for is longer."""
+_MOST_FOUND: Final = 50
+"""Resources listed: who needs a later one writes another word."""
+_MOST_KINDS: Final = 12
+"""Classes offered to choose from, those with the most resources."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A class that what was found belongs to, and the address of those of this class only."""
+
+    iri: str
+    label: str
+    number: int
+    url: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource that may be meant."""
+
+    match: Match
+    name: str
+    """Its prefixed name, or its IRI."""
+
+    @property
+    def is_other_name(self) -> bool:
+        """Tell whether what matched is not what the resource is shown as."""
+        return self.match.matched != self.match.label
+
+
+def blueprint() -> Blueprint:
+    """Return the routes of the search."""
+    routes = Blueprint("search", __name__)
+    routes.add_url_rule("/search", "search", view_func=search)
+    routes.add_url_rule("/opensearch.xml", "opensearch", view_func=opensearch)
+    return routes
+
+
+def opensearch() -> Response:
+    """Answer with the description by which a browser offers this search."""
+    return Response(render_template("opensearch.xml"), mimetype=_OPENSEARCH)
+
+
+def search() -> Response:
+    """Answer with the resources that go by a name, best first; raises EngineError."""
+    given = parameters.of_url(request, context().settings.query_bytes)
+    text = (parameters.single(given, "q") or "").strip()
+    kind = parameters.single(given, "kind") or ""
+    if len(text) > _LONGEST:
+        raise BadRequest(
+            f"the parameter `q` has {len(text)} characters; at most {_LONGEST} are looked for"
+        )
+    media_type = negotiation.acceptable(request, (JSON, HTML))
+    if media_type is None:
+        raise negotiation.not_acceptable((JSON, HTML))
+    if media_type == JSON and not text:
+        raise BadRequest("there is no parameter `q`; put the name to look for there")
+    index = equipment().labels.of(context().engine, context().label)
+    found = index.find(text, language=visitors_language(), kind=kind, most=_MOST_FOUND)
+    number = index.count(text, kind=kind)
+    if media_type == JSON:
+        return _json(text, number, found)
+    prefixes = context().release.prefixes()
+    return page(
+        "search.html",
+        asked=text,
+        kind=kind,
+        number=number,
+        found=[Found(match, prefixes.shorten(match.iri) or match.iri) for match in found],
+        kinds=_kinds(index, text, kind, prefixes),
+        everything=_address(text, ""),
+    )
+
+
+def _json(text: str, number: int, found: list[Match]) -> Response:
+    content = {
+        "release": context().label,
+        "query": text,
+        "language": visitors_language(),
+        "number": number,
+        "results": [
+            {
+                "iri": match.iri,
+                "label": match.label,
+                "language": match.language,
+                "matched": match.matched,
+                "matched_language": match.matched_language,
+            }
+            for match in found
+        ],
+    }
+    response = Response(json.dumps(content, ensure_ascii=False, indent=1) + "\n", mimetype=JSON)
+    response.vary.update(("Accept", "Accept-Language"))
+    return response
+
+
+def _kinds(index: LabelIndex, text: str, chosen: str, prefixes: PrefixTable) -> list[Kind]:
+    numbers = list(index.kinds(text).items())[:_MOST_KINDS]
+    language = visitors_language()
+    return [
+        Kind(
+            iri,
+            index.label(iri, language) or prefixes.shorten(iri) or iri,
+            number,
+            _address(text, iri),
+            iri == chosen,
+        )
+        for iri, number in numbers
+    ]
+
+
+def _address(text: str, kind: str) -> str:
+    pairs = [("q", text), *([("kind", kind)] if kind else []), ("lang", visitors_language())]
+    return f"{url_for('search.search')}?{urlencode(pairs)}"
