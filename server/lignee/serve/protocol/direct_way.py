@@ -179,7 +179,7 @@ def _manner_of(head: bytes) -> _Manner | None:
     parser = httptools.HttpRequestParser(found)
     try:
         parser.feed_data(b"GET /" + _VERSION + head)
-    except httptools.HttpParserError:
+    except (httptools.HttpParserError, httptools.HttpParserUpgrade):
         return None
     headers = found.headers
     accept = headers.get("accept", "").strip()
