@@ -57,6 +57,14 @@ def test_page_offers_kinds_and_keeps_to_the_one_chosen(client: httpx.Client) -> 
     assert set(shown) == {"session"}
 
 
+def test_whatever_is_found_has_a_page(client: httpx.Client) -> None:
+    for query in ("metaverse", "zytho"):
+        page = client.get(f"/search?q={query}", headers=BROWSER).text
+        first = re.search(r'<ol class="found">\s*<li>\s*<a href="([^"]*)"', page)
+        assert first
+        assert client.get(html.unescape(first[1]), headers=BROWSER).status_code == 200
+
+
 def test_page_shows_no_markup_of_the_visitors(client: httpx.Client) -> None:
     page = client.get("/search", params={"q": '"><script>'}, headers=BROWSER).text
     assert "<script" not in page

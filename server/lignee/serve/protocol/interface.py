@@ -8,16 +8,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias
+from typing import Final
 
 from flask import Blueprint, Response, url_for
 
 from lignee import formats
 from lignee.serve.context import context
-from lignee.serve.http.negotiation import HTML, JSON, PROBLEM
-
-Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
-Object: TypeAlias = dict[str, Json]
+from lignee.serve.http.negotiation import HTML, JSON
+from lignee.serve.protocol.openapi import (
+    Json,
+    Object,
+    in_path,
+    parameter,
+    problem,
+    problem_schema,
+)
 
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
@@ -71,8 +76,8 @@ def document() -> Object:
         "servers": [{"url": url_for("home.home", _external=True).rstrip("/") or "/"}],
         "paths": paths(),
         "components": {
-            "schemas": {"Problem": _problem_schema()},
-            "responses": {status: _problem(text) for status, text in _PROBLEMS.items()},
+            "schemas": {"Problem": problem_schema()},
+            "responses": {status: problem(text) for status, text in _PROBLEMS.items()},
         },
     }
 
@@ -94,27 +99,27 @@ def paths() -> Object:
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
         "/dataset": {"get": _description("dataset", "VoID and DCAT of the dataset")},
         "/id/{name}": {"get": _identified()},
-        "/page": {"get": _page("pageOfIri", _parameter("iri", "The IRI of any thing described"))},
-        "/page/{name}": {"get": _page("page", _in_path("name"))},
-        "/data": {"get": _data("dataOfIri", _parameter("iri", "The IRI of any thing described"))},
-        "/data/{name}": {"get": _data("data", _in_path("name"))},
+        "/page": {"get": _page("pageOfIri", parameter("iri", "The IRI of any thing described"))},
+        "/page/{name}": {"get": _page("page", in_path("name"))},
+        "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
+        "/data/{name}": {"get": _data("data", in_path("name"))},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
-            "get": _listing("release", "Files of a release", [_in_path("version")], ["404"])
+            "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
         },
         "/releases/{version}/{name}": {
             "get": _get(
                 "file",
                 "A file of a release, whole or in part; it never changes",
                 _ANY,
-                [_in_path("version"), _in_path("name")],
+                [in_path("version"), in_path("name")],
                 ["404", "416"],
                 {"206": _content("The part asked for", _ANY), "304": _text("Not changed")},
             )
         },
         "/static/{filename}": {
-            "get": _get("static", "A file of the pages", _ANY, [_in_path("filename")], ["404"])
+            "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
         },
         "/health/live": {"get": _get("live", "Whether the server runs", (JSON,))},
         "/health/ready": {
@@ -127,11 +132,11 @@ def paths() -> Object:
 
 def _sparql(suffix: str) -> Object:
     asked = [
-        _parameter("query", "The query; without it, the service is described"),
+        parameter("query", "The query; without it, the service is described"),
         *_dataset(),
-        _parameter("format", "A format's name or media type; wins over `Accept`"),
-        _parameter("release", "The version of the release that is meant"),
-        _parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        parameter("format", "A format's name or media type; wins over `Accept`"),
+        parameter("release", "The version of the release that is meant"),
+        parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
         _language(),
     ]
     types = (*_RESULTS, *_GRAPHS, HTML)
@@ -153,8 +158,8 @@ def _sparql(suffix: str) -> Object:
 
 def _search() -> Object:
     asked = [
-        _parameter("q", "The beginnings of words of a name"),
-        _parameter("kind", "The IRI of a class that what is found belongs to"),
+        parameter("q", "The beginnings of words of a name"),
+        parameter("kind", "The IRI of a class that what is found belongs to"),
         _language(),
     ]
     problems = ["400", "406", "414", "429", "500", "503"]
@@ -163,10 +168,10 @@ def _search() -> Object:
 
 def _published() -> Object:
     asked = [
-        _in_path("name"),
-        _parameter("format", "A format's name or media type; a suffix of the name wins over it"),
-        _parameter("release", "The version of the release that is meant"),
-        _parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        in_path("name"),
+        parameter("format", "A format's name or media type; a suffix of the name wins over it"),
+        parameter("release", "The version of the release that is meant"),
+        parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
         _language(),
     ]
     summary = "Ask a published query; its parameters, by their names, are listed under /queries"
@@ -176,9 +181,9 @@ def _published() -> Object:
 
 def _graphs(suffix: str) -> Object:
     asked = [
-        _parameter("graph", "The IRI of a named graph", {"type": "string", "format": "iri"}),
-        _parameter("default", "The default graph, whatever the value"),
-        _parameter("format", "A format's name or media type; wins over `Accept`"),
+        parameter("graph", "The IRI of a named graph", {"type": "string", "format": "iri"}),
+        parameter("default", "The default graph, whatever the value"),
+        parameter("format", "A format's name or media type; wins over `Accept`"),
         _language(),
     ]
     summary = "Read a graph or, where none is named, the list of graphs"
@@ -186,14 +191,14 @@ def _graphs(suffix: str) -> Object:
 
 
 def _description(name: str, summary: str) -> Object:
-    asked = [_parameter("format", "A format's name or media type; wins over `Accept`")]
+    asked = [parameter("format", "A format's name or media type; wins over `Accept`")]
     return _get(
         name, summary, _GRAPHS, asked, ["400", "406", "414", "500"], {"304": _text("Not changed")}
     )
 
 
 def _identified() -> Object:
-    asked = [_in_path("name"), _parameter("format", "A format's name; wins over `Accept`")]
+    asked = [in_path("name"), parameter("format", "A format's name; wins over `Accept`")]
     see_other = _text("The page about the resource, or its description as RDF")
     problems = ["404", "406", "410", "414", "429", "500", "503"]
     described = _get("resource", "A resource, by its IRI's path", (), asked, problems)
@@ -208,7 +213,7 @@ def _page(name: str, about: Json) -> Object:
 
 def _data(name: str, about: Json) -> Object:
     summary = "What is said of a resource; where it is named in the path, its format ends that"
-    asked = [about, _parameter("format", "A format's name, beside `iri`")]
+    asked = [about, parameter("format", "A format's name, beside `iri`")]
     problems = ["400", "404", "406", "414", "500", "503"]
     return _get(name, summary, _GRAPHS, asked, problems, {"304": _text("Not changed")})
 
@@ -253,8 +258,8 @@ def _text(description: str) -> Object:
 def _dataset() -> list[Json]:
     schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
     return [
-        _parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
-        _parameter("named-graph-uri", "Named graphs to see", schema),
+        parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
+        parameter("named-graph-uri", "Named graphs to see", schema),
     ]
 
 
@@ -275,39 +280,4 @@ def _form() -> Object:
 
 
 def _language() -> Object:
-    return _parameter("lang", "The language of a page; wins over `Accept-Language`")
-
-
-def _parameter(name: str, description: str, schema: Object | None = None) -> Object:
-    return {
-        "name": name,
-        "in": "query",
-        "description": description,
-        "schema": schema or {"type": "string"},
-    }
-
-
-def _in_path(name: str) -> Object:
-    schema: Object = {"type": "string", "minLength": 1}
-    return {"name": name, "in": "path", "required": True, "schema": schema}
-
-
-def _problem(description: str) -> Object:
-    schema: Object = {"$ref": "#/components/schemas/Problem"}
-    return {"description": description, "content": {PROBLEM: {"schema": schema}, HTML: {}}}
-
-
-def _problem_schema() -> Object:
-    return {
-        "type": "object",
-        "required": ["type", "title", "status", "detail"],
-        "properties": {
-            "type": {"type": "string"},
-            "title": {"type": "string"},
-            "status": {"type": "integer"},
-            "detail": {"type": "string", "description": "What was wrong and what to do"},
-            "error": {"type": "string", "description": "The name of the error"},
-            "line": {"type": "integer", "minimum": 1},
-            "column": {"type": "integer", "minimum": 1},
-        },
-    }
+    return parameter("lang", "The language of a page; wins over `Accept-Language`")

@@ -19,6 +19,7 @@ from lignee.serve.context import context, equipment
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.negotiation import HTML, JSON
 from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.resource import addresses
 
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
 _LONGEST: Final = 200
@@ -47,6 +48,8 @@ class Found:
     match: Match
     name: str
     """Its prefixed name, or its IRI."""
+    link: str
+    """Its page."""
 
     @property
     def is_other_name(self) -> bool:
@@ -92,7 +95,7 @@ def search() -> Response:
         asked=text,
         kind=kind,
         number=number,
-        found=[Found(match, prefixes.shorten(match.iri) or match.iri) for match in found],
+        found=[_found(match, prefixes) for match in found],
         kinds=_kinds(index, text, kind, prefixes),
         everything=_address(text, ""),
     )
@@ -118,6 +121,12 @@ def _json(text: str, number: int, found: list[Match]) -> Response:
     response = Response(json.dumps(content, ensure_ascii=False, indent=1) + "\n", mimetype=JSON)
     response.vary.update(("Accept", "Accept-Language"))
     return response
+
+
+def _found(match: Match, prefixes: PrefixTable) -> Found:
+    namespaces = context().release.namespaces
+    link = addresses.page_of(namespaces, match.iri, language=visitors_language())
+    return Found(match, prefixes.shorten(match.iri) or match.iri, link)
 
 
 def _kinds(index: LabelIndex, text: str, chosen: str, prefixes: PrefixTable) -> list[Kind]:
