@@ -77,7 +77,9 @@ def test_no_thread_is_needed_and_the_answer_is_that_of_the_long_way(
     assert "evaluate;dur=" in answer.headers["Server-Timing"]
 
 
-@pytest.mark.parametrize("query", ["SELEKT", "INSERT DATA {}", "ASK { SERVICE <x:y> {} }", ENDLESS])
+@pytest.mark.parametrize(
+    "query", ["ASKED {}", "INSERT DATA {}", "ASK { SERVICE <x:y> {} }", ENDLESS]
+)
 def test_what_fails_is_told_as_by_the_long_way(fresh: Inside, query: str) -> None:
     answer, expected = ask(fresh, query), ask(fresh, query, **LONG_WAY)
     assert answer.status_code == expected.status_code >= 400
