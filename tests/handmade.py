@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store
 
-from lignee.engines.engine import Answer, Engine, Request
-from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS
+from lignee import settings
+from lignee.engines.engine import Answer, Cancellation, Engine, Request
+from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from lignee.release import Manifest, Release
+from lignee.settings import Settings
 
 BASE = "https://example.org/"
 VERSION = "1.0.0-0123456789ab"
@@ -71,10 +74,30 @@ def release(folder: Path, more: Sequence[Quad] = ()) -> Release:
     return Release(folder, manifest)
 
 
-def request(query: str, **more: object) -> Request:
+def chosen(**values: float | str | Path) -> Settings:
+    """Return settings with these values, whatever the environment says."""
+    return settings.read({name: str(value) for name, value in values.items()}, {})
+
+
+class Asked(TypedDict, total=False):
+    """What a test may choose of a request, by the names of its fields."""
+
+    result_format: ResultFormat | None
+    graph_format: GraphFormat | None
+    default_graphs: tuple[str, ...]
+    named_graphs: tuple[str, ...]
+    base_iri: str | None
+    bindings: Mapping[str, NamedNode | Literal]
+    timeout_seconds: float | None
+    client: str
+    cancellation: Cancellation | None
+
+
+def request(query: str, **more: Unpack[Asked]) -> Request:
     """Return a request that takes JSON and Turtle unless told otherwise."""
-    given = {"result_format": RESULT_FORMATS[0], "graph_format": GRAPH_FORMATS[0], **more}
-    return Request(query=query, **given)  # type: ignore[arg-type]  # a test names what it means
+    asked: Asked = {"result_format": RESULT_FORMATS[0], "graph_format": GRAPH_FORMATS[0]}
+    asked.update(more)
+    return Request(query=query, **asked)
 
 
 def whole(answer: Answer) -> bytes:
@@ -85,12 +108,12 @@ def whole(answer: Answer) -> bytes:
         answer.close()
 
 
-def ask(engine: Engine, query: str, **more: object) -> bytes:
+def ask(engine: Engine, query: str, **more: Unpack[Asked]) -> bytes:
     """Return the whole body of the answer to a query."""
     return whole(engine.evaluate(request(query, **more)))
 
 
-def count(engine: Engine, pattern: str, **more: object) -> int:
+def count(engine: Engine, pattern: str, **more: Unpack[Asked]) -> int:
     """Return how many solutions a pattern has."""
     content = json.loads(ask(engine, f"SELECT (COUNT(*) AS ?n) {pattern}", **more))
     return int(content["results"]["bindings"][0]["n"]["value"])

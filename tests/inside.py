@@ -19,7 +19,7 @@ from lignee import settings
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.tally import Tally
 from lignee.release import Release
-from lignee.serve.app import create_app
+from lignee.serve.app import create_app, wsgi_of
 from lignee.serve.context import Equipment
 from lignee.serve.gateway import Gateway
 from lignee.serve.http.answers import Answers
@@ -76,7 +76,7 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
         app = create_app(equipment)
         server = Inside(serving.free_port(), app, answers, short_way, records)
         gateway = Gateway(
-            app.wsgi_app,
+            wsgi_of(app, equipment),
             threads=20,
             body_bytes=chosen.query_bytes,
             body_seconds=chosen.request_seconds,

@@ -16,7 +16,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from handmade import BASE, THINGS, VERSION, ask, count, iri, release, request
+from handmade import BASE, THINGS, VERSION, Asked, ask, count, iri, release, request
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.errors import LigneeError, MalformedQuery, ServiceRefused, UnsupportedFormat
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
@@ -112,14 +112,17 @@ def test_triple_terms_that_json_ld_cannot_carry_are_refused(engine: EmbeddedEngi
 
 @pytest.mark.parametrize(
     ("query", "missing", "listed"),
-    [("ASK {}", "result_format", "text/csv"), ("DESCRIBE <x:y>", "graph_format", "text/turtle")],
+    [
+        ("ASK {}", Asked(result_format=None), "text/csv"),
+        ("DESCRIBE <x:y>", Asked(graph_format=None), "text/turtle"),
+    ],
     ids=["results", "graphs"],
 )
 def test_kind_of_answer_that_the_client_does_not_take_is_refused(
-    engine: EmbeddedEngine, query: str, missing: str, listed: str
+    engine: EmbeddedEngine, query: str, missing: Asked, listed: str
 ) -> None:
     with pytest.raises(UnsupportedFormat, match=listed):
-        ask(engine, query, **{missing: None})
+        ask(engine, query, **missing)
 
 
 def test_triple_in_two_graphs_gives_one_solution_of_the_merge(engine: EmbeddedEngine) -> None:
@@ -147,7 +150,7 @@ def test_from_clauses_merge_likewise_and_may_be_prefixed(engine: EmbeddedEngine)
     ids=["none", "one", "twice", "named", "both", "unknown"],
 )
 def test_dataset_is_what_was_asked_for(
-    engine: EmbeddedEngine, graphs: dict[str, object], in_default: int, in_named: int
+    engine: EmbeddedEngine, graphs: Asked, in_default: int, in_named: int
 ) -> None:
     found = (
         count(engine, "{ ?s ?p ?o }", **graphs),

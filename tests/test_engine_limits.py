@@ -10,12 +10,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import psutil
 import pytest
 
-from handmade import VERSION, ask, release, request, whole
+from handmade import VERSION, ask, chosen, release, request, whole
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Cancellation
 from lignee.errors import (
@@ -50,8 +51,8 @@ def open_engine(made: Release) -> Iterator[Callable[..., EmbeddedEngine]]:
     opened: list[EmbeddedEngine] = []
 
     def open_one(**settings: float) -> EmbeddedEngine:
-        chosen = {"workers": 1, "spool_bytes": 100_000, **settings}
-        opened.append(EmbeddedEngine(made, Settings(**chosen)))  # type: ignore[arg-type]  # by name
+        given = chosen(**{"workers": 1, "spool_bytes": 100_000, **settings})
+        opened.append(EmbeddedEngine(made, given))
         return opened[-1]
 
     yield open_one
@@ -210,17 +211,11 @@ def test_cancellation_ends_the_wait_for_a_worker(open_engine: Opener) -> None:
             engine.evaluate(request("ASK {}", cancellation=cancellation))
 
 
-class open_answer:  # noqa: N801  # reads like a function
+@contextmanager
+def open_answer(engine: EmbeddedEngine) -> Iterator[None]:
     """Keep one worker busy with an answer that nobody reads."""
-
-    def __init__(self, engine: EmbeddedEngine) -> None:
-        self._answer = engine.evaluate(request(HUGE))
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, *_: object) -> None:
-        self._answer.close()
+    with closing(engine.evaluate(request(HUGE))):
+        yield
 
 
 def test_queue_that_moves_too_slowly_is_left(open_engine: Opener) -> None:

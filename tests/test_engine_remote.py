@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import Literal
 
-from handmade import ask, request, whole
+from handmade import ask, chosen, request, whole
 from lignee.engines.engine import Cancellation
 from lignee.engines.remote import RemoteEngine
 from lignee.engines.remote_request import Scope
@@ -34,7 +34,7 @@ from lignee.errors import (
     SettingError,
     UnsupportedFormat,
 )
-from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS
+from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from lignee.settings import Secret, Settings
 from scripted import Scripted, chunked, response, scripted
 from serving import free_port
@@ -48,8 +48,7 @@ TURTLE = GRAPH_FORMATS[0]
 
 @contextmanager
 def opened(server: Scripted, **settings: float) -> Iterator[RemoteEngine]:
-    chosen = Settings(engine=server.url, **settings)  # type: ignore[arg-type]  # by name
-    with RemoteEngine(chosen) as engine:
+    with RemoteEngine(chosen(engine=server.url, **settings)) as engine:
         yield engine
 
 
@@ -197,15 +196,19 @@ def test_answer_that_is_not_whole_is_an_error(answer: bytes) -> None:
     ],
     ids=["xml", "csv", "turtle", "rdfxml"],
 )
-def test_format_that_ends_in_the_middle_is_an_error(form: object, body: bytes) -> None:
-    media_type = form.media_type  # type: ignore[attr-defined]  # of either kind
-    query = "SELECT ?s { ?s ?p ?o }" if form in RESULT_FORMATS else "CONSTRUCT WHERE { ?s ?p ?o }"
+def test_format_that_ends_in_the_middle_is_an_error(
+    form: ResultFormat | GraphFormat, body: bytes
+) -> None:
+    if isinstance(form, ResultFormat):
+        asked = request("SELECT ?s { ?s ?p ?o }", result_format=form)
+    else:
+        asked = request("CONSTRUCT WHERE { ?s ?p ?o }", graph_format=form)
     with (
-        scripted(response(body, media_type)) as server,
+        scripted(response(body, form.media_type)) as server,
         opened(server) as engine,
         pytest.raises(EngineUnavailable, match="broke its answer off"),
     ):
-        engine.evaluate(request(query, result_format=form, graph_format=form))
+        engine.evaluate(asked)
 
 
 def test_table_of_unknown_length_is_refused_and_json_is_not() -> None:

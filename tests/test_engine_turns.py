@@ -9,7 +9,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from handmade import VERSION, ask, release, request
+from handmade import VERSION, ask, chosen, release, request
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Answer
 from lignee.engines.tally import Tally
@@ -35,8 +35,8 @@ class Engine:
 
     def __init__(self, made: Release, **settings: float) -> None:
         self.tally = Tally()
-        chosen = Settings(**{"spool_bytes": 0, **settings})  # type: ignore[arg-type]  # by name
-        self.engine = EmbeddedEngine(made, chosen, self.tally)
+        given = chosen(**{"spool_bytes": 0, **settings})
+        self.engine = EmbeddedEngine(made, given, self.tally)
         self.threads = ThreadPoolExecutor(16)
         self.answered: list[str] = []
 
@@ -82,7 +82,7 @@ def held(*answers: Answer) -> Iterator[None]:
 
 def order(asked: list[str], before: str = "", **limits: int) -> str:
     """Return the order in which one worker serves clients that asked in this order."""
-    turns = Turns(Settings(workers=1, **limits))  # type: ignore[arg-type]  # whole numbers
+    turns = Turns(chosen(workers=1, **limits))
     for client in before:
         turns.begin(client)
         turns.end(client)

@@ -9,7 +9,7 @@ from typing import cast
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pyld import jsonld as pyld  # type: ignore[import-untyped]  # PyLD ships no types
+from pyld import jsonld as pyld
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from lignee.build import jsonld

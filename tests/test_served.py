@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import handmade
-from handmade import ask
+from handmade import ask, chosen
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Engine
 from lignee.errors import EngineUnavailable, QueueFull, UnknownRelease
@@ -33,8 +33,7 @@ def open_served(releases: Path) -> Iterator[Callable[..., ServedReleases]]:
     opened = []
 
     def open_some(folder: Path = releases, **settings: float) -> ServedReleases:
-        chosen = {"workers": 1, "older_releases": 1, **settings}
-        given = Settings(releases=folder, **chosen)  # type: ignore[arg-type]  # by name
+        given = chosen(releases=folder, **{"workers": 1, "older_releases": 1, **settings})
         opened.append(ServedReleases(given, open_release(folder, NEWEST), engine))
         return opened[-1]
 

@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 import serving
-from handmade import VERSION, ask, release, request, whole
+from handmade import VERSION, ask, chosen, release, request, whole
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.errors import (
     DeadlineReached,
@@ -99,9 +99,8 @@ def open_engine(made: Release, afar: Afar) -> Iterator[Callable[..., EmbeddedEng
     opened: list[EmbeddedEngine] = []
 
     def open_one(*allowed: str, **settings: float) -> EmbeddedEngine:
-        iris = Iris(" ".join(f"{afar.url}/{name}" for name in allowed))
-        chosen = Settings(workers=1, service_allow=iris, **settings)  # type: ignore[arg-type]  # by name
-        opened.append(EmbeddedEngine(made, chosen))
+        iris = " ".join(f"{afar.url}/{name}" for name in allowed)
+        opened.append(EmbeddedEngine(made, chosen(workers=1, service_allow=iris, **settings)))
         return opened[-1]
 
     yield open_one
@@ -219,8 +218,8 @@ def test_graphs_of_other_places_are_never_fetched(open_engine: Opener, afar: Afa
     iri = f"{afar.url}/good"
     for clause in ("FROM", "FROM NAMED"):
         assert values(ask(engine, f"SELECT ?s {clause} <{iri}> {{ ?s ?p ?o }}")) == []
-    graphs = {"default_graphs": (iri,), "named_graphs": (iri,)}
-    whole(engine.evaluate(request("SELECT ?s { GRAPH ?g { ?s ?p ?o } }", **graphs)))
+    query = "SELECT ?s { GRAPH ?g { ?s ?p ?o } }"
+    whole(engine.evaluate(request(query, default_graphs=(iri,), named_graphs=(iri,))))
     with pytest.raises(MalformedQuery, match="LOAD is a SPARQL update"):
         ask(engine, f"LOAD <{iri}>")
     assert afar.called == []

@@ -262,7 +262,7 @@ def main() -> None:
         sys.exit(next(status for kind, status in _EXIT_STATUS if isinstance(error, kind)))
     except BrokenPipeError:
         sys.stdout = None  # the reader of our output left; that is its right
-    except Exception:  # noqa: BLE001 - the outermost loop: a fault of ours, never a trace on screen
+    except Exception:  # noqa: BLE001  # a fault of ours: never a trace on the screen
         with tempfile.NamedTemporaryFile(
             "w", prefix="lignee-", suffix=".log", delete=False
         ) as report:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from string import Template
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
@@ -34,6 +35,13 @@ _WANTED: Final = {
     DCAT_VERSION: "a version such as 1.0.0, of letters, digits, dots, + and -",
     DCTERMS_ISSUED: "a date such as 2025-10-28",
 }
+_UNION: Final = Template("""
+INSERT { ?subject ?predicate ?object }
+WHERE {
+  GRAPH ?graph { ?subject ?predicate ?object }
+  MINUS { VALUES ?graph { $outside } }
+}
+""")
 Subject: TypeAlias = NamedNode | BlankNode
 Statement: TypeAlias = tuple[Subject, NamedNode | None, NamedNode | BlankNode | Literal | None]
 
@@ -131,15 +139,7 @@ def write_default_graph(dataset: Dataset) -> None:
     outside |= superseded_graphs(dataset.store)
     dataset.store.clear_graph(DefaultGraph())
     # An update stays inside the store: three times as fast as copying quads through Python.
-    dataset.store.update(
-        f"""
-        INSERT {{ ?subject ?predicate ?object }}
-        WHERE {{
-          GRAPH ?graph {{ ?subject ?predicate ?object }}
-          MINUS {{ VALUES ?graph {{ {" ".join(map(str, outside))} }} }}
-        }}
-        """  # noqa: S608 - what is put in are IRIs that pyoxigraph wrote
-    )
+    dataset.store.update(_UNION.substitute(outside=" ".join(map(str, outside))))
 
 
 def read_prefixes(folder: KgFolder) -> PrefixTable:

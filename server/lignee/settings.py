@@ -84,7 +84,7 @@ class Settings:
     transfer_seconds: float = _row(
         600.0,
         "how long one answer may hold a worker, slow reading by its client included",
-        1,
+        0.1,
         86_400,
     )
     stall_seconds: float = _row(

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import subprocess
-import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
+from lignee import own_modules
 from lignee.errors import CannotWrite
 from lignee.vocabulary import LIG_SUPERSEDED_BY
 
@@ -57,11 +57,13 @@ def others_being_written(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _writer(folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), name]
-    pipe = subprocess.PIPE
     # The writer ends when its standard input does, so it never outlives this process.
-    with subprocess.Popen(  # noqa: S603 - this very interpreter and our own module
-        command, stdin=pipe, stderr=pipe
+    with own_modules.start(
+        "lignee.build.dump_writer",
+        str(folder),
+        name,
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         try:
             yield process

@@ -7,13 +7,13 @@ import json
 import logging
 import socket
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Mapping
 from typing import Final
 
+from lignee import own_modules
 from lignee.engines.additions import Additions
 from lignee.engines.ending import Cause, Ending
 from lignee.engines.engine import Cancellation
@@ -26,7 +26,7 @@ from lignee.errors import CalledOff, EngineUnavailable
 from lignee.release import Release
 from lignee.settings import Settings
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 _MOST_DESCRIPTORS: Final = 64
 _END_SECONDS: Final = 5.0
 """How long the zygote may take to end, and its news of a worker's end to arrive."""
@@ -187,8 +187,9 @@ class Pool:
     def _start(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair()
         with theirs:
-            process = subprocess.Popen(  # noqa: S603  # this Python and our own module
-                [sys.executable, "-P", "-m", "lignee.engines.zygote", str(theirs.fileno())],
+            process = own_modules.start(
+                "lignee.engines.zygote",
+                str(theirs.fileno()),
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -210,7 +211,7 @@ class Pool:
                     self._failure = self._failure or "the engine's process ended as it started"
                     self._call_all()
                     return
-            _LOG.error("the engine's process ended unexpectedly; another is started")
+            _logger.error("the engine's process ended unexpectedly; another is started")
             with self._changed:
                 if self._changed.wait_for(lambda: self._is_closed, _RESTART_SECONDS):
                     return
@@ -254,7 +255,7 @@ class Pool:
             else:
                 self._failure = str(news["failed"])
                 if self._is_ready:  # else it is raised
-                    _LOG.error("%s", self._failure)
+                    _logger.error("%s", self._failure)
                 self._call_all()
             self._changed.notify_all()
 
@@ -272,7 +273,7 @@ class Pool:
         if not self._is_ready:
             self._failure = f"a worker ended as it started: {ending.words}"
         if ending.words:
-            _LOG.warning("worker %d ended by signal %d: %s", number, ending.signal, ending.words)
+            _logger.warning("worker %d ended by signal %d: %s", number, ending.signal, ending.words)
 
     def _forget_workers(self) -> None:
         for number in list(self._workers):

@@ -10,7 +10,7 @@ from typing import Final
 
 from lignee import errors
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 _LONGEST_MESSAGE: Final = 1_000
 _OUT_OF_TIME: Final = re.compile(
     r"S1T00|estimated execution time|timed?[ -]?out|time limit|deadline|canceled|cancelled",
@@ -90,7 +90,7 @@ def fault_of(status: int, words: str) -> errors.LigneeError:
 
 def unavailable(message: str, details: str = "") -> errors.EngineUnavailable:
     """Return the error for an engine that does not answer; the log gets the details."""
-    _LOG.error("the SPARQL server at --engine: %s", plain(details) or message)
+    _logger.error("the SPARQL server at --engine: %s", plain(details) or message)
     return errors.EngineUnavailable(message)
 
 

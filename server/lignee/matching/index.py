@@ -10,6 +10,7 @@ import sqlite3
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
+from string import Template
 from typing import Final
 
 from lignee.matching.spelling import words_of
@@ -23,26 +24,32 @@ CREATE VIRTUAL TABLE names USING fts5(
   words, content='labels', content_rowid='number', tokenize='unicode61', prefix='1 2 3'
 );
 """
-_MATCHING: Final = """\
+_MATCHING: Final = """
 FROM names JOIN labels ON number = names.rowid
 WHERE names MATCH :wanted
 AND (:kind = '' OR EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri AND kind = :kind))
 """
-_FIND: Final = f"""\
-SELECT labels.iri, text, language {_MATCHING}
+
+
+def _matching(query: str) -> str:
+    return Template(query).substitute(matching=_MATCHING)
+
+
+_FIND: Final = _matching("""\
+SELECT labels.iri, text, language $matching
 ORDER BY
   labels.words = :words DESC,
   substr(labels.words, 1, length(:words)) = :words DESC,
   instr(' ' || labels.words || ' ', ' ' || :words || ' ') > 0 DESC,
   language = :language DESC, grade, length(labels.words), labels.words, labels.iri, language
 LIMIT :most
-"""
-_COUNT: Final = f"SELECT count(DISTINCT labels.iri) {_MATCHING}"
-_COUNT_KINDS: Final = f"""\
-WITH found AS (SELECT DISTINCT labels.iri {_MATCHING})
+""")
+_COUNT: Final = _matching("SELECT count(DISTINCT labels.iri) $matching")
+_COUNT_KINDS: Final = _matching("""\
+WITH found AS (SELECT DISTINCT labels.iri $matching)
 SELECT kind, count(*) AS things FROM found JOIN kinds ON kinds.iri = found.iri
 GROUP BY kind ORDER BY things DESC, kind
-"""  # noqa: S608  # made of constants alone
+""")
 _LABEL: Final = """\
 SELECT text, language FROM labels WHERE iri = ?
 ORDER BY language = ? DESC, grade, language, length(text), text LIMIT 1

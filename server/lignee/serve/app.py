@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import Flask
 from jinja2 import StrictUndefined
 
@@ -13,6 +15,9 @@ from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
 from lignee.serve.site import downloads, home, pages, search
 from lignee.serve.site.resource import routes as resource
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
 
 
 def create_app(equipment: Equipment) -> Flask:
@@ -28,7 +33,13 @@ def create_app(equipment: Equipment) -> Flask:
     pages_of_site = (home, search, queries, resource, downloads)
     for routes in (*pages_of_site, sparql, graph_store, descriptions, interface, health):
         app.register_blueprint(routes.blueprint())
-    endpoint = sparql.Endpoint(equipment, app.wsgi_app)
-    proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
-    app.wsgi_app = Identity(proxies, Lending(equipment, endpoint))  # type: ignore[method-assign]  # as Flask's documentation says
     return app
+
+
+def wsgi_of(app: Flask, equipment: Equipment) -> WSGIApplication:
+    """Return the application with what comes before it: queries, and who asks from which release.
+
+    See https://flask.palletsprojects.com/en/stable/quickstart/#hooking-in-wsgi-middleware .
+    """
+    proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
+    return Identity(proxies, Lending(equipment, sparql.Endpoint(equipment, app.wsgi_app)))

@@ -6,7 +6,7 @@ import asyncio
 import functools
 import logging
 from http import HTTPStatus
-from typing import Final
+from typing import Final, cast
 
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import (
@@ -24,7 +24,7 @@ from lignee.serve.short_way import EXTENSION, AnswerWhole, ShortWay, Whole
 
 _PATIENCE_SECONDS: Final = 0.05
 """An answer that is not here by then is waited for in a thread, which minds deadline and client."""
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
 MOST_HEADERS: Final = 256
@@ -61,9 +61,9 @@ class Connection(HttpToolsProtocol):
         self._alone: bytes | None = None
         self._answered_at = 0.0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's own
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin, and expect a head."""
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, transport))
         self._time_head()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -119,7 +119,7 @@ class Connection(HttpToolsProtocol):
         extensions: dict[str, AnswerWhole | Pending] = {}
         if self._begun:
             extensions[PENDING], self._begun = self._begun, None
-        self.scope["extensions"] = extensions  # type: ignore[typeddict-item]  # of our own kind
+        cast(dict[str, object], self.scope)["extensions"] = extensions
         super().on_headers_complete()
         extensions[EXTENSION] = functools.partial(self._answer_whole, self.cycle)
 
@@ -178,8 +178,8 @@ class Connection(HttpToolsProtocol):
         if asked.pending.is_ready():
             try:
                 self._answer_at_once(self._direct_way.answer(asked, self._date()))
-            except Exception:  # noqa: BLE001  # the outermost loop of a request
-                _LOG.exception("a fault of the server")
+            except Exception:  # the outermost loop of a request
+                _logger.exception("a fault of the server")
                 self.transport.abort()
         else:
             self._begun = asked.pending

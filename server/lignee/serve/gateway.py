@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 _WATCH_SECONDS: Final = 0.05
 """Requests that take longer have their client watched; most are over before."""
 _FAULT: Final = b"The server met a fault of its own; it has been logged.\n"
@@ -180,13 +180,13 @@ class Gateway:
                 account.sent_bytes += len(piece)
         except Exception as error:  # noqa: BLE001  # the outermost loop of a request
             account.broken_off_by = type(error).__name__
-            _LOG.warning("an answer was broken off: %s", error)
+            _logger.warning("an answer was broken off: %s", error)
 
     def _start(self, environ: WSGIEnvironment) -> Started:
         try:
             return started(self._application, environ)
-        except Exception:  # noqa: BLE001  # the outermost loop of a request
-            _LOG.exception("a fault of the server")
+        except Exception:  # the outermost loop of a request
+            _logger.exception("a fault of the server")
             headers = [_TEXT, (b"content-length", b"%d" % len(_FAULT))]
             return Started(500, headers, _FAULT, None, nothing)
 

@@ -21,7 +21,7 @@ from lignee.engines.tally import Tally
 from lignee.errors import LigneeError, SettingError
 from lignee.release import Release, open_release
 from lignee.serve import supervision
-from lignee.serve.app import create_app
+from lignee.serve.app import create_app, wsgi_of
 from lignee.serve.connection import Connection
 from lignee.serve.context import Equipment
 from lignee.serve.gateway import Gateway
@@ -86,7 +86,7 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
     short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE, observe)
     metrics.add(Caches(answers, short_way))
     gateway = Gateway(
-        create_app(equipment).wsgi_app,
+        wsgi_of(create_app(equipment), equipment),
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         body_seconds=settings.request_seconds,

@@ -20,7 +20,7 @@ from lignee.errors import EngineUnavailable, SettingError
 
 Serve: TypeAlias = Callable[[socket.socket], None]
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 _BACKLOG: Final = 1024
 _KILL_SECONDS: Final = 5.0
 """How long a process may take to stop beyond what it gives answers under way."""
@@ -47,7 +47,7 @@ def run(serve: Serve, host: str, port: int, *, stop_seconds: float) -> None:
             if failures.poll():
                 raise EngineUnavailable(failures.recv())
             if not stop.is_asked:
-                _LOG.error("the serving process ended unexpectedly; another is started")
+                _logger.error("the serving process ended unexpectedly; another is started")
                 stop.wait(_RESTART_SECONDS)
 
 

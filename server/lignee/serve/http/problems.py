@@ -20,7 +20,7 @@ from lignee import errors
 from lignee.serve.http.negotiation import PROBLEM, prefers_page
 from lignee.serve.http.record import notes_of
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 
 STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.PlacedQueryError: HTTPStatus.BAD_REQUEST,
@@ -82,7 +82,7 @@ def problem_of(error: errors.LigneeError) -> Problem:
     """Return the problem that one of our errors is to a client."""
     kind = next((kind for kind in type(error).mro() if kind in STATUSES), None)
     if kind is None:  # it may name folders of this machine, which are nobody's business
-        _LOG.error("%s: %s", type(error).__name__, error)
+        _logger.error("%s: %s", type(error).__name__, error)
         return _FAULT
     status = STATUSES[kind]
     seconds = RETRY_AFTER_SECONDS.get(kind)
@@ -134,7 +134,7 @@ def _problem_of_http(error: HTTPException) -> Problem:
 
 
 def _answer_fault(error: Exception) -> Response:
-    _LOG.error("a fault of the server", exc_info=error)
+    _logger.error("a fault of the server", exc_info=error)
     return respond(_FAULT)
 
 

@@ -20,7 +20,7 @@ from lignee.formats import RESULT_FORMATS
 from lignee.release import Release, open_release, versions
 from lignee.settings import Settings
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 OLDER_QUEUE_LENGTH: Final = 8
 """Requests that may wait for the worker of one older release, or for its engine to open."""
 
@@ -232,7 +232,7 @@ class ServedReleases:
         try:
             served = self._served(open_release(settings.releases, version), settings)
         except LigneeError as error:  # it may name folders of this machine
-            _LOG.error("release %s cannot be opened: %s", version, error)
+            _logger.error("release %s cannot be opened: %s", version, error)
             raise EngineUnavailable(
                 f"release {version} cannot be opened; the server's log says why"
             ) from None

@@ -13,7 +13,7 @@ from lignee.errors import LigneeError
 from lignee.release import CURRENT, Release, open_release
 from lignee.serve.operation.served import ServedReleases
 
-_LOG: Final = logging.getLogger(__name__)
+_logger: Final = logging.getLogger(__name__)
 _PAUSE_SECONDS: Final = 0.1
 
 
@@ -52,8 +52,8 @@ class Watch:
             try:
                 self._look()
                 self._served.tidy()
-            except Exception:  # noqa: BLE001  # the outermost loop of a thread
-                _LOG.exception("a fault in the watch over releases")
+            except Exception:  # the outermost loop of a thread
+                _logger.exception("a fault in the watch over releases")
             self._woken.wait(_PAUSE_SECONDS)
             self._woken.clear()
 
@@ -67,7 +67,7 @@ class Watch:
             self._served.switch_to(release)
         except LigneeError as error:
             self._refused = version
-            _LOG.error("release %s is not served, %s still is: %s", version, before, error)
+            _logger.error("release %s is not served, %s still is: %s", version, before, error)
             return
         self._prepare()
         print(f"Serving release {release.version} in place of {before}", flush=True)
@@ -77,6 +77,8 @@ class Watch:
         try:
             self._prepare_pages(current.engine, current.release)
         except LigneeError as error:
-            _LOG.warning("pages of release %s are not prepared: %s", current.release.version, error)
+            _logger.warning(
+                "pages of release %s are not prepared: %s", current.release.version, error
+            )
         finally:
             self._served.give_back(current)

@@ -12,7 +12,6 @@ from typing import Final, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
-from markupsafe import Markup
 from pyoxigraph import NamedNode
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -208,7 +207,7 @@ def _questions() -> Questions:
 # What is remembered goes by the label of the release that the context names in the same request.
 
 
-def _shown(_label: str, iri: str, language: str) -> tuple[View, Markup] | None:
+def _shown(_label: str, iri: str, language: str) -> tuple[View, str] | None:
     here = context()
     subject = Subject(
         iri,
@@ -221,7 +220,7 @@ def _shown(_label: str, iri: str, language: str) -> tuple[View, Markup] | None:
     view = view_of(subject, _questions(), lambda key: here.translations.text(language, key))
     if view is None:
         return None
-    return view, Markup(render_template("resource_body.html", view=view))  # noqa: S704  # Jinja has escaped it
+    return view, render_template("resource_body.html", view=view)
 
 
 def _description(_label: str, iri: str, form: GraphFormat) -> tuple[bytes, str]:

@@ -1,0 +1,31 @@
+"""Modules of this package as programs: processes that have to end, or be ended, on their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Sequence
+
+
+def start(
+    module: str,
+    *arguments: str,
+    stdin: int,
+    stdout: int | None = None,
+    stderr: int | None = None,
+    pass_fds: Sequence[int] = (),
+    start_new_session: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Return the process that runs `python -m module`, by this interpreter; raises OSError.
+
+    The options are those of subprocess.Popen. The folder it is started in is no place to import
+    from (`-P`).
+    """
+    return subprocess.Popen(  # noqa: S603  # this very interpreter, and modules of ours
+        [sys.executable, "-P", "-m", module, *arguments],
+        stdin=stdin,
+        stdout=stdout,
+        stderr=stderr,
+        pass_fds=pass_fds,
+        start_new_session=start_new_session,
+    )
