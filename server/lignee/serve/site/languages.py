@@ -46,6 +46,21 @@ def decimal(text: str, language: str) -> str:
     return text.replace(".", ",") if language == "fr" else text
 
 
+def amount(text: str, language: str) -> str:
+    """Return a number, given as XML Schema writes it, as the language writes it."""
+    digits = text.removeprefix("+")
+    is_whole = digits.removeprefix("-").isdecimal()
+    return number(int(digits), language) if is_whole else decimal(digits, language)
+
+
+def duration(seconds: float, language: str) -> str:
+    """Return a time as people say it, in milliseconds or seconds."""
+    if seconds >= 1:
+        return f"{decimal(f'{seconds:.1f}', language)}\u00a0s"
+    places = 0 if seconds >= 0.01 else 1
+    return f"{decimal(f'{seconds * 1000:.{places}f}', language)}\u00a0ms"
+
+
 def size(size_bytes: int, language: str) -> str:
     """Return a file's size as people say it."""
     amount, unit = float(size_bytes), "B"
