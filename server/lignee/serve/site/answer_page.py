@@ -93,7 +93,7 @@ def page_of(asked: Request, given: Parameters) -> Response:
         wholes=list(_wholes(table, pairs)),
         examples=_examples(),
         name_of=_name,
-        **_uses(asked, table, pairs),
+        **_uses(asked, pairs),
     )
     response.headers["Server-Timing"] = server_timing(answer)
     return response
@@ -148,7 +148,7 @@ def _name(iri: str) -> str:
 
 
 def _question(query: str) -> str:
-    """Return what the query's first line says that it asks, the empty text where it is no comment."""
+    """Return what the query's first line, if it is a comment, says that it asks."""
     first = query.lstrip().partition("\n")[0]
     return first.lstrip("# ").strip() if first.startswith("#") else ""
 
@@ -172,21 +172,20 @@ def _wholes(table: Table, pairs: Pairs) -> Iterator[Way]:
         yield Way(form.name, _address([*pairs, ("format", form.name)]))
 
 
-def _uses(asked: Request, table: Table, pairs: Pairs) -> dict[str, object]:
+def _uses(asked: Request, pairs: Pairs) -> dict[str, object]:
     """Return what a page says of how to use, cite and come back to the answer."""
-    kept = [pair for pair in pairs if pair[0] not in ("release", "lang")]
-    permanent = [*kept, ("release", context().label), ("format", "html")]
+    kept = [pair for pair in pairs if pair[0] not in ("release", "timeout", "lang")]
+    named = [*kept, ("release", context().label)]
+    address = _address([*named, ("format", "html")])
     form = form_of(tokens(asked.query))
     overview = equipment().overviews.of(context().engine, context().release, visitors_language())
     return {
-        "permanent": request.host_url.rstrip("/") + address
-        if (address := _address(permanent))
-        else "",
+        "permanent": request.host_url.rstrip("/") + address if address else "",
         "dataset": overview.title,
         "snippets": snippets.of_query(
             form.text.upper() if form else "",
             url_for("sparql.sparql", _external=True),
-            [pair for pair in permanent if pair[0] != "format"],
+            named,
         ),
     }
 

@@ -70,15 +70,13 @@ def lay_out(heights: Mapping[str, float], edges: Iterable[Pair]) -> Layout:
     width = top = 0.0
     for part in sorted(Graph(list(vertices.values()), drawn).C, key=lambda part: -part.order()):
         _place(part)
-        boxes = [vertex.view for vertex in part.V()]
-        left = min(box.xy[1] for box in boxes) - BOX_PX / 2
-        upper = min(box.xy[0] - box.w / 2 for box in boxes)
+        left, right, upper, lower = _bounds(part)
         shift = (-left, top - upper)
         places |= {vertex.data: _moved(vertex.view.xy, shift) for vertex in part.V()}
         for edge in part.E():
             ways[ends[id(edge)]] = tuple(_moved(point, shift) for point in edge.view.points)
-        width = max(width, max(box.xy[1] for box in boxes) + BOX_PX / 2 - left)
-        top += max(box.xy[0] + box.w / 2 for box in boxes) - upper + _BETWEEN_PARTS_PX
+        width = max(width, right - left)
+        top += lower - upper + _BETWEEN_PARTS_PX
     ways = {pair: _from_start(way, places[pair[0]]) for pair, way in ways.items()}
     return Layout(width, max(top - _BETWEEN_PARTS_PX, 0), places, ways)
 
@@ -88,6 +86,18 @@ def _place(part: Graph) -> None:
     layout.xspace, layout.yspace = _BETWEEN_BOXES_PX, _BETWEEN_LAYERS_PX
     layout.init_all()
     layout.draw(_ROUNDS)
+
+
+def _bounds(part: Graph) -> tuple[float, float, float, float]:
+    """Return the left, right, upper and lower end of boxes and edges."""
+    boxes = [vertex.view for vertex in part.V()]
+    down = [point[0] for edge in part.E() for point in edge.view.points]
+    return (
+        min(box.xy[1] for box in boxes) - BOX_PX / 2,
+        max(box.xy[1] for box in boxes) + BOX_PX / 2,
+        min([box.xy[0] - box.w / 2 for box in boxes] + down),
+        max([box.xy[0] + box.w / 2 for box in boxes] + down),
+    )
 
 
 def _moved(point: Point, shift: Point) -> Point:
