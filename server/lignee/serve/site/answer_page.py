@@ -6,7 +6,7 @@ The views are made here, as HTML and SVG: they need no JavaScript, can be linked
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 from urllib.parse import urlencode
@@ -27,8 +27,11 @@ from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.published import Example
 from lignee.serve.site.results import Table
 from lignee.serve.site.views import chart, dates, graph
+from lignee.serve.site.views.names import names_in
 
 VIEWS: Final = ("table", "chart", "graph", "timeline", "raw")
+_NAMING: Final = ("chart", "graph", "timeline")
+"""Views that call resources by their labels."""
 _OF_PAGE: Final = ("format", "view", "column")
 """Parameters that say how an answer is shown, and not what is asked."""
 _LONGEST_LINK: Final = 8_000
@@ -80,6 +83,7 @@ def page_of(asked: Request, given: Parameters) -> Response:
         del response.headers["Content-Length"]
         return response
     table, answer = results.told(asked)
+    named = names_in(table, context().engine, visitors_language()) if view in _NAMING else {}
     response = page(
         "results.html",
         query=asked.query,
@@ -87,12 +91,12 @@ def page_of(asked: Request, given: Parameters) -> Response:
         table=table,
         timings=None if answer.timings == Timings() else answer.timings,
         view=view,
-        drawn=_drawn(view, table, asked, parameters.single(given, "column")),
+        drawn=_drawn(view, table, asked, parameters.single(given, "column"), named),
         given=pairs,
         views=list(_views(view, pairs)),
         wholes=list(_wholes(table, pairs)),
         examples=_examples(),
-        name_of=_name,
+        name_of=lambda iri: named.get(iri, ""),
         **_uses(asked, pairs),
     )
     response.headers["Server-Timing"] = server_timing(answer)
@@ -100,7 +104,7 @@ def page_of(asked: Request, given: Parameters) -> Response:
 
 
 def _drawn(
-    view: str, table: Table, asked: Request, column: str | None
+    view: str, table: Table, asked: Request, column: str | None, named: Mapping[str, str]
 ) -> chart.Chart | dates.Line | graph.Drawing | Raw | None:
     """Return what the view shows beside the table, None where the answer is not such."""
     if view == "raw":
@@ -112,7 +116,7 @@ def _drawn(
     if view == "timeline":
         return dates.draw(table)
     if view == "graph":
-        drawing = graph.draw(table, _properties, _name)
+        drawing = graph.draw(table, _properties, named)
         return drawing if drawing.boxes else None
     return None
 
@@ -137,14 +141,6 @@ def _properties(iris: Iterable[str]) -> set[str]:
     wanted = set(iris)
     known = {one["property"] for one in solutions(context().engine, _PROPERTIES)}
     return wanted & known
-
-
-def _name(iri: str) -> str:
-    try:
-        index = equipment().labels.of(context().engine, context().label)
-    except EngineError:  # a graph without labels is still one
-        return ""
-    return index.label(iri, visitors_language())
 
 
 def _question(query: str) -> str:

@@ -28,8 +28,9 @@ _LABELS: Final = (
     "http://purl.org/dc/terms/title",
 )
 
-Name = Callable[[str], str]
-"""Returns the label of a resource, the empty text where it has none."""
+
+Properties = Callable[[Iterable[str]], set[str]]
+"""Returns those of some IRIs that are properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +89,11 @@ def columns_of(table: Table) -> tuple[int, ...]:
     )
 
 
-def draw(table: Table, properties: Callable[[Iterable[str]], set[str]], name_of: Name) -> Drawing:
+def draw(table: Table, properties: Properties, named: Mapping[str, str]) -> Drawing:
     """Return the graph that an answer draws; empty where no resource leads to another.
 
     Of result sets, the first two columns of resources are drawn; a column of properties names the
-    arrows. `properties` tells which of some IRIs are properties, `name_of` the label of one.
+    arrows. `properties` tells which of some IRIs are properties; `named` are labels by IRI.
     """
     links = list(_links_of_graph(table) if table.is_graph else _links(table, properties))
     joined = _joined(links)
@@ -101,7 +102,7 @@ def draw(table: Table, properties: Callable[[Iterable[str]], set[str]], name_of:
     own = _own_labels(table) if table.is_graph else {}
 
     def label(key: str) -> str:
-        return own.get(key) or name_of(key) or terms[key].text
+        return own.get(key) or named.get(key) or terms[key].text
 
     drawn = {key: label(key) for pair in pairs for key in pair}
     lines = {key: _wrapped(text) for key, text in drawn.items()}
@@ -110,7 +111,7 @@ def draw(table: Table, properties: Callable[[Iterable[str]], set[str]], name_of:
     boxes = (
         _box(terms[key], drawn[key], laid.places[key], heights[key], lines[key]) for key in drawn
     )
-    names = {pair: _name(joined[pair], name_of) for pair in pairs}
+    names = {pair: _name(joined[pair], named) for pair in pairs}
     arrows = (_arrow(pair, names[pair], laid.ways[pair]) for pair in pairs)
     same = set(names.values())
     return Drawing(
@@ -134,7 +135,7 @@ def _links_of_graph(table: Table) -> Iterator[_Link]:
     yield from others or found
 
 
-def _links(table: Table, properties: Callable[[Iterable[str]], set[str]]) -> Iterator[_Link]:
+def _links(table: Table, properties: Properties) -> Iterator[_Link]:
     columns = table.by_column()
     resources = columns_of(table)
     known = properties({term.iri for number in resources for term in columns[number] if term})
@@ -171,8 +172,8 @@ def _own_labels(table: Table) -> Mapping[str, str]:
     }
 
 
-def _name(names: Sequence[Term], name_of: Name) -> str:
-    return ", ".join(name_of(term.iri) or term.text for term in names)
+def _name(names: Sequence[Term], named: Mapping[str, str]) -> str:
+    return ", ".join(named.get(term.iri) or term.text for term in names)
 
 
 def _is_resource(term: Term) -> bool:
