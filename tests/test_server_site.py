@@ -206,3 +206,15 @@ def test_server_that_answers_queries_says_so(client: httpx.Client, tiny_release:
     answer = client.get("/health/ready")
     assert json.loads(answer.text) == {"status": "ready", "release": tiny_release.version}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str) -> None:
+    plain = client.get("/static/lignee.css", headers={"Accept-Encoding": "identity"})
+    coded = client.get("/static/lignee.css", headers={"Accept-Encoding": coding})
+    assert coded.headers["Content-Encoding"] == coding
+    assert int(coded.headers["Content-Length"]) < len(plain.content) / 2
+    assert coded.headers["ETag"] != plain.headers["ETag"]
+    assert {plain.headers["Vary"], coded.headers["Vary"]} == {"Accept-Encoding"}
+    known = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
+    assert client.get("/static/lignee.css", headers=known).status_code == 304

@@ -85,7 +85,7 @@ def test_fault_is_shown_at_its_line_and_column_until_it_is_mended(page: Page) ->
     [
         ("SELECT * { ?x a lig:Sess", "lig:Session Session", "?x a lig:Session"),
         ("SELECT * { ?x a Sess", "lig:Session Session", "?x a lig:Session"),
-        ("SELECT * { ?x lig:buil", "lig:buildsOn builds on", "?x lig:buildsOn"),
+        ("SELECT * { ?x lig:builds", "lig:buildsOn builds on", "?x lig:buildsOn"),
         ("PREFIX sche", "schema: <https://schema.org/>", "PREFIX schema: <https://schema.org/>"),
     ],
     ids=["class by name", "class by label", "property", "prefix"],

@@ -19,11 +19,14 @@ from lignee.engines.tokens import form_of, tokens
 from lignee.errors import BadParameter, EngineError
 from lignee.serve.context import context, equipment
 from lignee.serve.http import parameters
+from lignee.serve.http.cache import Held, key_of
+from lignee.serve.http.negotiation import HTML
 from lignee.serve.http.parameters import Parameters
-from lignee.serve.protocol.results import server_timing
+from lignee.serve.http.record import notes_of
+from lignee.serve.protocol.results import is_repeatable, server_timing
 from lignee.serve.site import results, snippets
 from lignee.serve.site.asking import solutions
-from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.pages import has_editor, headed, page, visitors_language
 from lignee.serve.site.published import Example
 from lignee.serve.site.results import Table
 from lignee.serve.site.views import chart, dates, graph
@@ -76,12 +79,28 @@ def page_of(asked: Request, given: Parameters) -> Response:
         raise BadParameter(
             f"the parameter `view` is {view!r}; it must be one of {', '.join(VIEWS)}"
         )
-    pairs = [pair for pair in given.items(multi=True) if pair[0] not in _OF_PAGE]
     if request.method == "HEAD":
         response = page("query.html", query=asked.query, examples=())
         response.automatically_set_content_length = False  # how long it would be is not known
         del response.headers["Content-Length"]
         return response
+    if request.method != "GET" or not is_repeatable(asked.query, context()):
+        return _made(asked, given, view)
+    cache = context().answers.cache
+    key = key_of(context().label, request.url, media_type=HTML, language=visitors_language())
+    if held := cache.find(key):
+        notes_of(request.environ).cache = "hit"
+        has_editor()  # as its template would have asked
+        response = headed(Response(held.body, mimetype=HTML))
+        response.headers["Server-Timing"] = "cache;desc=hit"
+        return response
+    response = _made(asked, given, view)
+    cache.hold(key, Held(HTML, response.get_data()))
+    return response
+
+
+def _made(asked: Request, given: Parameters, view: str) -> Response:
+    pairs = [pair for pair in given.items(multi=True) if pair[0] not in _OF_PAGE]
     table, answer = results.told(asked)
     named = names_in(table, context().engine, visitors_language()) if view in _NAMING else {}
     response = page(

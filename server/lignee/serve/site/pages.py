@@ -40,7 +40,11 @@ def visitors_language() -> str:
 
 def page(template: str, **values: object) -> Response:
     """Return a page for people in the language of the visitor."""
-    response = Response(render_template(template, **values), mimetype="text/html")
+    return headed(Response(render_template(template, **values), mimetype="text/html"))
+
+
+def headed(response: Response) -> Response:
+    """Return a page, rendered now or before, with the headers that all pages have."""
     response.content_language.add(visitors_language())
     response.vary.update(("Accept", "Accept-Language"))
     response.cache_control.public = True
@@ -61,14 +65,14 @@ def _helpers() -> dict[str, object]:
         "media_types": _MEDIA_TYPES,
         "text": lambda key: translations.text(chosen, key),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
-        "has_editor": _has_editor,
+        "has_editor": has_editor,
         "release_label": lambda: context().label,
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
 
 
-def _has_editor() -> bool:
+def has_editor() -> bool:
     """Tell whether the editor was bundled, and let this page ask its own server for terms."""
     g.has_editor = (Path(current_app.static_folder or "") / "dist" / "editor.js").is_file()
     return bool(g.has_editor)
