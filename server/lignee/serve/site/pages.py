@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, render_template, request, url
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, amount, decimal, duration, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, size
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
@@ -25,7 +25,7 @@ def install(app: Flask) -> None:
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
-    app.jinja_env.filters["amount"] = lambda text: amount(text, visitors_language())
+    app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
     app.jinja_env.filters["duration"] = lambda value: duration(value, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
