@@ -153,6 +153,9 @@ def test_keyboard_passes_through_the_editor(page: Page) -> None:
     expect(page.locator("#format")).to_be_focused()
     page.keyboard.press("Shift+Tab")
     expect(page.get_by_role("textbox", name="SPARQL query")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Tab")
+    expect(page.locator("#format")).to_be_focused()
     expect(page.get_by_text("Tab leads out of the editor")).to_be_visible()
 
 
