@@ -6,6 +6,7 @@ from flask import Blueprint, Response
 
 from lignee.errors import EngineError
 from lignee.serve.context import context, equipment
+from lignee.serve.site import signposts
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.picture import timeline
@@ -27,7 +28,9 @@ def home() -> Response:
         found = equipment().overviews.of(engine, release, visitors_language())
     except EngineError:  # the way in must not close because the engine is busy
         found = Overview(release.manifest.dataset, "", ())
-    return page("home.html", overview=found, picture=drawn(found.subject))
+    response = page("home.html", overview=found, picture=drawn(found.subject))
+    signposts.of_dataset(response)
+    return response
 
 
 def drawn(subject: Subject | None) -> Timeline | None:

@@ -1,0 +1,114 @@
+"""The page of one release: its files, what changed in it, and how to load it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from flask import Response, request, url_for
+
+from lignee.errors import EngineError
+from lignee.release import DATASET_DUMPS, GRAPH_DUMPS, Release
+from lignee.serve.context import context
+from lignee.serve.http.identity import client_of
+from lignee.serve.site import loading, release_list
+from lignee.serve.site.imprint import imprint_of
+from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.published import PublishedQueries
+from lignee.serve.site.release_list import Difference
+from lignee.serve.site.resource import addresses
+from lignee.serve.site.resource.names import Named, Names
+from lignee.serve.site.resource.questions import Questions
+
+_MOST_CHANGES: Final = 30
+"""Classes, and graphs, of which a page tells what changed in them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """One file that can be had."""
+
+    name: str
+    url: str
+    media_type: str
+    size_bytes: int
+    sha256: str
+    format: str = ""
+    """The name of its RDF format, where it has one."""
+
+    @property
+    def stem(self) -> str:
+        """Its name without what tells that it is compressed."""
+        return self.name.removesuffix(".gz")
+
+
+class ReleasePages:
+    """Makes the pages, and remembers which queries are published."""
+
+    def __init__(self) -> None:
+        self._published = PublishedQueries()
+
+    def show(
+        self,
+        release: Release,
+        files: list[Download],
+        older: Release | None,
+        changes: Difference | None,
+    ) -> Response:
+        """Return the page of a release, which tells what changed since the older one."""
+        dumps = {"graph": GRAPH_DUMPS, "dataset": DATASET_DUMPS}
+        groups = [
+            (name, [file for file in files if file.stem in some]) for name, some in dumps.items()
+        ]
+        others = [file for file in files if file.stem not in (*GRAPH_DUMPS, *DATASET_DUMPS)]
+        return page(
+            "downloads.html",
+            shown=release,
+            groups=[*groups, ("others", others)],
+            licences=imprint_of(release).licences,
+            older=older,
+            difference=changes,
+            graph_names=_names(changes.graphs if changes else ()),
+            class_names=_names(changes.classes if changes else ()),
+            most_changes=_MOST_CHANGES,
+            tools=loading.tools(
+                lambda name: _address(release, name), self._table(), release.manifest.triples
+            ),
+            dump_url=_address(release, release_list.DUMP),
+        )
+
+    def _table(self) -> str:
+        """Return where an answer is as CSV: that of a published query, if there is one."""
+        try:
+            queries = list(self._published.of(context()).queries.values())
+        except EngineError:  # the list of files must not fail with it
+            queries = []
+        for query in queries:
+            if query.file.form == "SELECT" and query.kind != "pages":
+                return url_for("queries.query", name=f"{query.name}.csv", _external=True)
+        text = "SELECT * WHERE { ?thing a ?kind } LIMIT 1000"
+        return url_for("sparql.sparql", query=text, format="csv", _external=True)
+
+
+def _address(release: Release, name: str) -> str:
+    return url_for("downloads.file", version=release.version, name=name, _external=True)
+
+
+def _names(iris: Iterable[str]) -> dict[str, Named]:
+    """Return what changed by name; by IRI where the engine cannot tell names now."""
+    here, language = context(), visitors_language()
+    listed = list(iris)[:_MOST_CHANGES]
+    questions = Questions(here.engine, here.release.namespaces, client_of(request.environ))
+    try:
+        known = questions.described(listed)
+    except EngineError:
+        known = {}
+
+    def path_of(iri: str) -> str:
+        return addresses.page_of(here.release.namespaces, iri) if iri in known else ""
+
+    text = here.translations.text
+    prefixes = here.release.prefixes()
+    names = Names(language, known, prefixes, path_of, lambda key: text(language, key))
+    return {iri: names.of(iri) for iri in listed}
