@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from itertools import islice
+from typing import Final, TypeAlias
 
 from flask import Response, request, url_for
 
@@ -21,8 +22,11 @@ from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.names import Named, Names
 from lignee.serve.site.resource.questions import Questions
 
+_REMEMBERED: Final = 16
 _MOST_CHANGES: Final = 30
 """Classes, and graphs, of which a page tells what changed in them."""
+
+Iris: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,7 @@ class ReleasePages:
 
     def __init__(self) -> None:
         self._published = PublishedQueries()
+        self._names = lru_cache(_REMEMBERED)(_names)
 
     def show(
         self,
@@ -59,7 +64,8 @@ class ReleasePages:
         """Return the page of a release, which tells what changed since the older one."""
         dumps = {"graph": GRAPH_DUMPS, "dataset": DATASET_DUMPS}
         groups = [
-            (name, [file for file in files if file.stem in some]) for name, some in dumps.items()
+            (name, [file for stem in some for file in files if file.stem == stem])
+            for name, some in dumps.items()
         ]
         others = [file for file in files if file.stem not in (*GRAPH_DUMPS, *DATASET_DUMPS)]
         return page(
@@ -69,14 +75,23 @@ class ReleasePages:
             licences=imprint_of(release).licences,
             older=older,
             difference=changes,
-            graph_names=_names(changes.graphs if changes else ()),
-            class_names=_names(changes.classes if changes else ()),
+            names=self._named(changes) if changes else {},
             most_changes=_MOST_CHANGES,
             tools=loading.tools(
                 lambda name: _address(release, name), self._table(), release.manifest.triples
             ),
             dump_url=_address(release, release_list.DUMP),
         )
+
+    def _named(self, changes: Difference) -> dict[str, Named]:
+        """Return the names of what changed, or IRIs where the engine cannot tell names now."""
+        graphs, classes = (
+            tuple(islice(some, _MOST_CHANGES)) for some in (changes.graphs, changes.classes)
+        )
+        try:
+            return self._names(context().label, visitors_language(), graphs, classes)
+        except EngineError:
+            return {iri: Named(iri) for iri in (*graphs, *classes)}
 
     def _table(self) -> str:
         """Return where an answer is as CSV: that of a published query, if there is one."""
@@ -95,20 +110,18 @@ def _address(release: Release, name: str) -> str:
     return url_for("downloads.file", version=release.version, name=name, _external=True)
 
 
-def _names(iris: Iterable[str]) -> dict[str, Named]:
-    """Return what changed by name; by IRI where the engine cannot tell names now."""
-    here, language = context(), visitors_language()
-    listed = list(iris)[:_MOST_CHANGES]
+def _names(_label: str, language: str, graphs: Iris, classes: Iris) -> dict[str, Named]:
+    """Return what changed by name, with where each graph can be read; raises EngineError."""
+    here = context()
     questions = Questions(here.engine, here.release.namespaces, client_of(request.environ))
-    try:
-        known = questions.described(listed)
-    except EngineError:
-        known = {}
+    known = questions.described({*graphs, *classes})
 
     def path_of(iri: str) -> str:
-        return addresses.page_of(here.release.namespaces, iri) if iri in known else ""
+        if iri in known:
+            return addresses.page_of(here.release.namespaces, iri)
+        return url_for("graph_store.graphs", graph=iri) if iri in graphs else ""
 
     text = here.translations.text
     prefixes = here.release.prefixes()
     names = Names(language, known, prefixes, path_of, lambda key: text(language, key))
-    return {iri: names.of(iri) for iri in listed}
+    return {iri: names.of(iri) for iri in (*graphs, *classes)}

@@ -9,6 +9,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from lignee.iris import PrefixTable
+from lignee.matching.spelling import words_of
 from lignee.serve.site.reference.terms import CLASS, INDIVIDUAL, PROPERTY, Vocabulary
 from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.names import Named, Names, best
@@ -155,7 +156,7 @@ class Documenting:
         )
 
     def _sorted(self, terms: Iterable[Term]) -> list[Term]:
-        return sorted(terms, key=lambda term: term.title.text.casefold())
+        return sorted(terms, key=lambda term: words_of(term.title.text))
 
     def _term(self, iri: str, kind: str) -> Term:
         title = self.names.of(iri)

@@ -14,6 +14,7 @@ from pyoxigraph import BlankNode, Literal, NamedNode, RdfFormat, Triple, parse
 
 from lignee.errors import DamagedRelease
 from lignee.iris import PrefixTable
+from lignee.matching.spelling import words_of
 from lignee.release import Release
 from lignee.serve.site.reference.terms import local_name
 from lignee.serve.site.resource.names import Named, Names, best
@@ -173,7 +174,7 @@ class Telling:
     def all(self) -> Iterable[Shape]:
         """Yield the shapes that stand by themselves, with their parts, in the order of titles."""
         told = (self.of(node) for node in self.graph.node_shapes())
-        return sorted(told, key=lambda shape: (not shape.targets, shape.title.text.casefold()))
+        return sorted(told, key=lambda shape: (not shape.targets, words_of(shape.title.text)))
 
     def of(self, node: Node, depth: int = 0) -> Shape:
         """Return one shape."""
