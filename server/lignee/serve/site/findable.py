@@ -93,8 +93,7 @@ def sitemap_part(number: int) -> Response:
     resources = release.namespaces.resources
     # Made here: while the answer is streamed there is no request to make addresses in.
     base = addresses.page_of(release.namespaces, resources + "X", external=True).removesuffix("X")
-    names = islice(_names(release, chosen.offset_bytes), chosen.resources)
-    body = _part([*locations], (base + name for name in names))
+    body = _part(locations, (base + name for name in names_of(release, chosen)))
     return _kept(Response(body, mimetype="application/xml"))
 
 
@@ -114,28 +113,29 @@ def feed() -> Response:
     return response
 
 
-def parts_of(release: Release) -> tuple[Part, ...]:
-    """Return the parts of a release's sitemap."""
-    return _parts(release.folder / _DUMP, release.namespaces.resources)
+def parts_of(release: Release, most: int = URLS_OF_A_PART) -> tuple[Part, ...]:
+    """Return the parts of a release's sitemap, none of which has more addresses than that."""
+    return _parts(release.folder / _DUMP, release.namespaces.resources, most)
+
+
+def names_of(release: Release, part: Part) -> Iterator[str]:
+    """Yield the resources of a part by what follows `/page/` in their addresses."""
+    found = _subjects(release.folder / _DUMP, release.namespaces.resources, part.offset_bytes)
+    return (quote(name, safe=_IN_PATHS) for _, name in islice(found, part.resources))
 
 
 @lru_cache(4)
-def _parts(dump: Path, resources: str) -> tuple[Part, ...]:
+def _parts(dump: Path, resources: str, most: int) -> tuple[Part, ...]:
     """Return where the parts begin, by one walk through the dump."""
-    room = URLS_OF_A_PART - len(PAGES)
+    room = max(most - len(PAGES), 1)
     parts: list[Part] = []
     offset, number = 0, 0
     for start, _ in _subjects(dump, resources, 0):
         if number == room:
             parts.append(Part(offset, number))
-            offset, number, room = start, 0, URLS_OF_A_PART
+            offset, number, room = start, 0, most
         number += 1
     return (*parts, Part(offset, number))
-
-
-def _names(release: Release, offset: int) -> Iterator[str]:
-    found = _subjects(release.folder / _DUMP, release.namespaces.resources, offset)
-    return (quote(name, safe=_IN_PATHS) for _, name in found)
 
 
 def _subjects(dump: Path, resources: str, offset: int) -> Iterator[tuple[int, str]]:

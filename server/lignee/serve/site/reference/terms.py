@@ -58,6 +58,8 @@ class Vocabulary:
     head: str
     """The IRI of the ontology, empty where the release describes none."""
     namespaces: tuple[str, ...]
+    resources: str
+    """What the dataset's own resources begin with, which are no terms."""
     used: Mapping[str, tuple[str, int]] = field(default_factory=dict)
     """Kind of each term in use, and in how many resources or statements."""
 
@@ -89,7 +91,9 @@ class Vocabulary:
     def borrowed(self) -> list[str]:
         """Return the terms of other vocabularies that the release labels or uses."""
         found = (self.about.keys() | self.used.keys()) - {self.head}
-        return sorted(iri for iri in found if not self.is_own(iri))
+        return sorted(
+            iri for iri in found if not self.is_own(iri) and not iri.startswith(self.resources)
+        )
 
     def iris(self, subject: str, path: str) -> set[str]:
         """Return the IRIs that a subject has for a property."""
@@ -129,6 +133,7 @@ def read(questions: Questions, dataset: str) -> Vocabulary:
         is_whole=len(found) <= _MOST_STATEMENTS,
         head=head,
         namespaces=tuple(_namespaces(head, about[head])) if head else (),
+        resources=questions.namespaces.resources,
         used=_used(questions, dataset),
     )
 
