@@ -137,10 +137,7 @@ class Settings:
         1_073_741_824,
     )
     difference_bytes: int = _row(
-        67_108_864,
-        "longest dataset.nq that is compared with an older release’s to tell what changed",
-        0,
-        1_099_511_627_776,
+        67_108_864, "longest dataset.nq compared to tell what changed", 0, 1_099_511_627_776
     )
     service_allow: Iris = _row(
         Iris(),
