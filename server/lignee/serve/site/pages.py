@@ -8,15 +8,13 @@ from urllib.parse import urlencode
 from flask import Flask, Response, g, render_template, request, url_for
 
 from lignee.formats import GRAPH_FORMATS
-from lignee.iris import PrefixTable
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, decimal, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, number, size
 from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
-from lignee.serve.site.resource.names import Names
 
 _PAGE_SECONDS: Final = 300
 _MEDIA_TYPES: Final = {form.name: form.media_type for form in GRAPH_FORMATS}
@@ -27,7 +25,7 @@ def install(app: Flask) -> None:
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
-    app.jinja_env.filters["date"] = _date
+    app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
 
@@ -67,15 +65,6 @@ def _helpers() -> dict[str, object]:
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
-
-
-def _date(value: str) -> str:
-    """Return a date as the visitor's language writes it."""
-    language, translations = visitors_language(), context().translations
-    names = Names(
-        language, {}, PrefixTable(), lambda _: "", lambda k: translations.text(language, k)
-    )
-    return names.date(value)
 
 
 def _here(tag: str) -> str:
