@@ -84,7 +84,7 @@ def test_term_is_told_with_its_use_and_what_guards_it(client: httpx.Client) -> N
 
 def test_term_is_told_in_french(client: httpx.Client) -> None:
     assert "s’appuie sur lig:buildsOn builds on" in term(client, "buildsOn", "fr")
-    assert "12 ressources par exemple" in term(client, "Session", "fr")
+    assert "Réunion numérotée d’une série." in term(client, "Session", "fr")
 
 
 def test_number_of_uses_is_what_its_query_finds(client: httpx.Client) -> None:
