@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import ViewportSize, sync_playwright
 
 import serving
 
@@ -39,7 +39,7 @@ PAGES: Final = {
     "query": f"/sparql?{urlencode({'query': QUERY, 'lang': 'en'})}",
     "downloads": "/downloads?lang=en",
 }
-SIZE: Final = {"width": 1280, "height": 900}
+SIZE: Final[ViewportSize] = {"width": 1280, "height": 900}
 
 
 def main() -> None:

@@ -82,6 +82,47 @@ def test_release_tells_what_changed_since_the_one_before(later: httpx.Client) ->
     assert "first release" in told(later, f"/releases/{since['version']}/")
 
 
+def between(client: httpx.Client) -> str:
+    names = list(client.get("/releases").json()["releases"])
+    return f"/releases/{names[1]}...{names[0]}"
+
+
+def test_patch_turns_one_release_into_the_other(later: httpx.Client, two_releases: Path) -> None:
+    patch = later.get(between(later), params={"format": "patch"})
+    assert patch.headers["Content-Type"] == "application/rdf-patch"
+    older, newer = (
+        set((two_releases / name / "dataset.nq").read_text().splitlines())
+        for name in sorted(later.get("/releases").json()["releases"])
+    )
+    lines = patch.text.splitlines()
+    assert (lines[0], lines[-1]) == ("TX .", "TC .")
+    deleted = {line[2:] for line in lines if line.startswith("D ")}
+    added = {line[2:] for line in lines if line.startswith("A ")}
+    assert added
+    assert older - deleted | added == newer
+
+
+def test_difference_is_told_to_people_and_programs(later: httpx.Client) -> None:
+    content = later.get(between(later), headers={"Accept": "application/json"}).json()
+    assert content["graphs"]["https://example.org/tiny/graph/concepts"] == {
+        "added": 6,
+        "removed": 0,
+    }
+    page = told(later, between(later), "fr")
+    assert f"{content['added']} énoncés ajoutés, {content['removed']} retirés" in page
+
+
+@pytest.mark.parametrize(("query", "status"), [("?format=turtle", 406), ("?lang=fr", 200)])
+def test_difference_is_had_in_its_formats_only(
+    later: httpx.Client, query: str, status: int
+) -> None:
+    assert later.get(between(later) + query).status_code == status
+
+
+def test_difference_from_an_unknown_release_is_not_found(later: httpx.Client) -> None:
+    assert later.get("/releases/0.1.0...0.2.0").status_code == 404
+
+
 def test_releases_are_listed_newest_first(later: httpx.Client) -> None:
     text = later.get("/releases?lang=en", headers=AS_PAGE).text
     versions = re.findall(r'href="/releases/([^/"]+)/\?lang=en">\1</a>', text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import struct
 from collections.abc import Iterator
@@ -169,6 +170,21 @@ def test_home_tells_programs_what_the_dataset_is(client: httpx.Client) -> None:
     for target, _, media_type in items:
         answer = client.get(path_of(client, target))
         assert answer.headers["Content-Type"].partition(";")[0] == media_type, target
+
+
+@pytest.mark.parametrize(("language", "name"), [("en", "Night talks"), ("fr", "Les nuits")])
+def test_home_tells_search_engines_of_the_dataset(
+    client: httpx.Client, tiny_release: Release, language: str, name: str
+) -> None:
+    text = client.get("/", params={"lang": language}, headers=AS_PAGE).text
+    content = json.loads(text.partition('<script type="application/ld+json">')[2].partition("<")[0])
+    assert (content["@type"], content["version"]) == ("Dataset", tiny_release.version)
+    assert content["name"].startswith(name)
+    assert content["license"] == "https://creativecommons.org/licenses/by/4.0/"
+    assert content["publisher"][0]["@id"] == "https://example.org/tiny/id/organization/observatory"
+    for file in content["distribution"]:
+        answer = client.head(path_of(client, file["contentUrl"]))
+        assert answer.headers["Content-Type"].partition(";")[0] == file["encodingFormat"]
 
 
 def test_page_of_a_resource_tells_programs_what_it_is(client: httpx.Client) -> None:

@@ -140,6 +140,12 @@ def test_shapes_and_report_are_had_as_rdf(
     assert again.status_code == 304
 
 
+def test_version_of_the_ontology_leads_to_it(client: httpx.Client) -> None:
+    answer = client.get("/ontology/1.0.0")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/ontology")
+    assert client.get("/ontology/0.9.0").status_code == 404
+
+
 def test_nothing_else_can_be_had(client: httpx.Client) -> None:
     assert client.get("/ontology", headers={"Accept": "image/png"}).status_code == 406
 

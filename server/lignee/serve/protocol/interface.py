@@ -113,6 +113,7 @@ def paths() -> Object:
         "/releases/{version}/": {
             "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
         },
+        "/releases/{older}...{newer}": {"get": _difference()},
         "/releases/{version}/{name}": {
             "get": _get(
                 "file",
@@ -127,6 +128,7 @@ def paths() -> Object:
             "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
         },
         "/ontology": {"get": _reference("ontology", "The ontology and its documentation")},
+        "/ontology/{version}": {"get": _versioned()},
         "/shapes": {"get": _reference("shapes", "The shapes graph and its documentation")},
         "/validation": {"get": _reference("validation", "The validation report")},
         "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
@@ -216,6 +218,20 @@ def _description(name: str, summary: str) -> Object:
 def _reference(name: str, summary: str) -> Object:
     asked = [parameter("format", "A format's name or media type; wins over `Accept`"), _language()]
     return _get(name, summary, (*_GRAPHS, HTML), asked, _OF_QUERIES, {"304": _text("Not changed")})
+
+
+def _difference() -> Object:
+    asked = [in_path("older"), in_path("newer"), parameter("format", "`json`, `patch` or `html`")]
+    types = (JSON, "application/rdf-patch", HTML)
+    return _get(
+        "difference", "What changed", types, [*asked, _language()], ["400", "404", "406", "414"]
+    )
+
+
+def _versioned() -> Object:
+    told = _get("ontologyVersion", "A version of the ontology", (), [in_path("version")], ["404"])
+    refusals: Object = {"404": {"$ref": "#/components/responses/404"}}
+    return {**told, "responses": {"303": _text("The ontology of this release"), **refusals}}
 
 
 def _identified() -> Object:

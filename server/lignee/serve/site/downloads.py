@@ -63,7 +63,7 @@ class Listings:
 
     def of(self, version: str) -> Response:
         """Answer with the list of one release's files."""
-        return self._listing(_release(version))
+        return self._listing(release_of(version))
 
     def _listing(self, release: Release) -> Response:
         files = _downloads_of(release)
@@ -109,7 +109,7 @@ def releases() -> Response:
 
 def file(version: str, name: str) -> Response:
     """Answer with a file of a release, whole or in part."""
-    release = _release(version)
+    release = release_of(version)
     record = _record(release, name)
     path = release.folder / name
     response = send_file(
@@ -142,7 +142,7 @@ def _json(content: object) -> Response:
     return response
 
 
-def _release(version: str) -> Release:
+def release_of(version: str) -> Release:
     """Return the release of that version; raises NotFound."""
     if version == context().release.version:
         return context().release

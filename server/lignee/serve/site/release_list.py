@@ -59,10 +59,14 @@ def before(releases: Path, release: Release) -> Release | None:
 
 def difference(older: Release, newer: Release, limit_bytes: int) -> Difference | None:
     """Return what changed, None where a release is too large to be compared while one waits."""
-    files = [release.folder / DUMP for release in (older, newer)]
     if any(release.manifest.files[DUMP].size_bytes > limit_bytes for release in (older, newer)):
         return None
-    return _compared(*files)
+    return _compared(older.folder / DUMP, newer.folder / DUMP)
+
+
+def changes(older: Release, newer: Release) -> Iterator[tuple[bytes, bool]]:
+    """Yield each line of N-Quads that only one of the releases has, and whether the newer."""
+    return _changes(older.folder / DUMP, newer.folder / DUMP)
 
 
 @lru_cache(_REMEMBERED_RELEASES)

@@ -23,7 +23,7 @@ from lignee.serve.site.resource.names import Named, Names
 from lignee.serve.site.resource.questions import Questions
 
 _REMEMBERED: Final = 16
-_MOST_CHANGES: Final = 30
+MOST_CHANGES: Final = 30
 """Classes, and graphs, of which a page tells what changed in them."""
 
 Iris: TypeAlias = tuple[str, ...]
@@ -47,12 +47,29 @@ class Download:
         return self.name.removesuffix(".gz")
 
 
+class NamesOfChanges:
+    """Names of what changed, asked for once: a release never changes."""
+
+    def __init__(self) -> None:
+        self._names = lru_cache(_REMEMBERED)(_names)
+
+    def of(self, changes: Difference) -> dict[str, Named]:
+        """Return the names of what changed, or IRIs where the engine cannot tell names now."""
+        graphs, classes = (
+            tuple(islice(some, MOST_CHANGES)) for some in (changes.graphs, changes.classes)
+        )
+        try:
+            return self._names(context().label, visitors_language(), graphs, classes)
+        except EngineError:
+            return {iri: Named(iri) for iri in (*graphs, *classes)}
+
+
 class ReleasePages:
     """Makes the pages, and remembers which queries are published."""
 
     def __init__(self) -> None:
         self._published = PublishedQueries()
-        self._names = lru_cache(_REMEMBERED)(_names)
+        self._names = NamesOfChanges()
 
     def show(
         self,
@@ -75,23 +92,13 @@ class ReleasePages:
             licences=imprint_of(release).licences,
             older=older,
             difference=changes,
-            names=self._named(changes) if changes else {},
-            most_changes=_MOST_CHANGES,
+            names=self._names.of(changes) if changes else {},
+            most_changes=MOST_CHANGES,
             tools=loading.tools(
                 lambda name: _address(release, name), self._table(), release.manifest.triples
             ),
             dump_url=_address(release, release_list.DUMP),
         )
-
-    def _named(self, changes: Difference) -> dict[str, Named]:
-        """Return the names of what changed, or IRIs where the engine cannot tell names now."""
-        graphs, classes = (
-            tuple(islice(some, _MOST_CHANGES)) for some in (changes.graphs, changes.classes)
-        )
-        try:
-            return self._names(context().label, visitors_language(), graphs, classes)
-        except EngineError:
-            return {iri: Named(iri) for iri in (*graphs, *classes)}
 
     def _table(self) -> str:
         """Return where an answer is as CSV: that of a published query, if there is one."""

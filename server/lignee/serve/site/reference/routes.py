@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
-from flask import Blueprint, Response, render_template, request, url_for
+from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import RdfFormat, parse, serialize
+from werkzeug.exceptions import NotFound
 
 from lignee import formats
 from lignee.engines.engine import Request
@@ -68,9 +69,21 @@ def blueprint() -> Blueprint:
     routes = Blueprint("reference", __name__)
     pages = Pages()
     routes.add_url_rule("/ontology", "ontology", view_func=pages.ontology)
+    routes.add_url_rule("/ontology/<version>", "versioned", view_func=versioned)
     routes.add_url_rule("/shapes", "shapes", view_func=pages.shapes)
     routes.add_url_rule("/validation", "validation", view_func=pages.validation)
     return routes
+
+
+def versioned(version: str) -> Response:
+    """Send the client from the version IRI of the ontology to the ontology; raises NotFound."""
+    here = context()
+    ontology = here.release.namespaces.base + terms.ONTOLOGY_GRAPH
+    if terms.version_of(_questions()) != f"{ontology}/{version}":
+        raise NotFound(f"this release does not hold version {version} of the ontology")
+    response = cast(Response, redirect(url_for(".ontology"), 303, Response))
+    response.vary.add("Accept")
+    return response
 
 
 def _answer(name: str, render: Render, serialise: Serialise) -> Response:

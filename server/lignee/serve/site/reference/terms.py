@@ -34,6 +34,8 @@ _AT_ONCE: Final = 500
 _STATEMENTS: Final = f"""\
 SELECT ?term ?path ?value WHERE {{ GRAPH ?graph {{ ?term ?path ?value }} }}
 LIMIT {_MOST_STATEMENTS + 1}"""
+_VERSION: Final = f"""\
+SELECT ?version WHERE {{ GRAPH ?graph {{ ?ontology <{OWL}versionIRI> ?version }} }} LIMIT 1"""
 _USED_CLASSES: Final = f"""\
 PREFIX void: <{VOID}>
 SELECT ?term ?number WHERE {{ GRAPH ?graph {{
@@ -136,6 +138,13 @@ def read(questions: Questions, dataset: str) -> Vocabulary:
         resources=questions.namespaces.resources,
         used=_used(questions, dataset),
     )
+
+
+def version_of(questions: Questions) -> str:
+    """Return the version IRI of the release's ontology, empty where it has none."""
+    graph = NamedNode(questions.namespaces.graph(ONTOLOGY_GRAPH))
+    found = questions.ask(_VERSION, {"graph": graph})
+    return str(getattr(found[0][0], "value", "")) if found else ""
 
 
 def described(questions: Questions, iris: Collection[str]) -> dict[str, dict[str, list[Node]]]:
