@@ -38,6 +38,8 @@ def two_releases(tmp_path_factory: pytest.TempPathFactory, lignee: Lignee) -> Pa
         head.write_text(head.read_text().replace("0.3.0", version))
         done = lignee("build", "--kg", kg, "--releases", releases)
         assert done.returncode == 0, done.stderr
+        talks = kg / "data" / "resources" / "talks.ttl"
+        talks.write_text(talks.read_text() + RETIRED)
         themes, shape = kg / "data" / "concepts" / "themes.ttl", kg / "shapes" / "session.ttl"
         themes.write_text(themes.read_text() + ADDED)
         shape.write_text(shape.read_text().replace("schema:startDate ;", "schema:endDate ;"))
@@ -57,6 +59,13 @@ theme:planets a skos:Concept ;
     skos:prefLabel "Planets"@en ,
         "Planètes"@fr ;
     skos:inScheme scheme:themes .
+"""
+
+RETIRED = """
+organization:club a schema:Organization ;
+    rdfs:label "Star club"@en ,
+        "Club des étoiles"@fr ;
+    <http://www.w3.org/2002/07/owl#deprecated> true .
 """
 
 
@@ -139,6 +148,12 @@ def test_releases_too_large_are_not_compared(two_releases: Path) -> None:
 def test_report_tells_of_a_fault_that_is_no_violation(later: httpx.Client) -> None:
     page = told(later, "/validation")
     assert re.search(r"should \S+/session/1 Look for a source that dates the session\.", page)
+
+
+def test_sitemap_leaves_out_what_is_retired(later: httpx.Client) -> None:
+    sitemap = later.get("/sitemap/1.xml").text
+    assert "/page/theme/planets<" in sitemap
+    assert "/page/organization/club<" not in sitemap
 
 
 @pytest.mark.parametrize(

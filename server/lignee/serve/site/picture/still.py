@@ -26,7 +26,7 @@ from lignee.serve.site.pages import visitors_language
 
 WIDTH_PX: Final = 1200
 HEIGHT_PX: Final = 630
-_TITLE_CHARACTERS: Final = 54
+_TITLE_CHARACTERS: Final = 60
 _DAY_SECONDS: Final = 86_400
 _REMEMBERED: Final = 4
 _FONT: Final = "font_source_sans_pro"
