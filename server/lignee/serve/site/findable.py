@@ -34,7 +34,7 @@ PAGES: Final = (
     *("home.home", "about.about", "queries.listing", "sparql.sparql", "graph_store.graphs"),
     *("downloads.downloads", "downloads.releases"),
     *("reference.ontology", "reference.shapes", "reference.validation"),
-    *("themes.themes", "sources.sources", "tensions.tensions"),
+    *("themes.themes", "sources.sources", "sources.tensions"),
 )
 """Pages that are none of a resource, by their endpoints, as far as this server has them."""
 _DUMP: Final = "graph.nt"
