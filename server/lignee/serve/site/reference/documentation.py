@@ -47,8 +47,10 @@ _KINDS_OF_TERMS: Final = frozenset(
 )
 _MOST_EXAMPLES: Final = 500
 """Terms that an example is looked for; each is a query of its own."""
-_RESOURCE: Final = "SELECT ?thing WHERE { ?thing a ?term } LIMIT 1"
-_STATEMENT: Final = "SELECT ?thing ?value WHERE { ?thing ?term ?value } LIMIT 1"
+_MOST_SORTED: Final = 10_000
+"""Uses of a term that are sorted to show the first; of more than that, any is shown."""
+_RESOURCE: Final = "SELECT ?thing WHERE { ?thing a ?term }"
+_STATEMENT: Final = "SELECT ?thing ?value WHERE { ?thing ?term ?value }"
 _ALL: Final = {
     CLASS: "SELECT ?thing WHERE {{ ?thing a <{}> }} ORDER BY ?thing LIMIT 1000",
     PROPERTY: "SELECT ?thing ?value WHERE {{ ?thing <{}> ?value }} ORDER BY ?thing LIMIT 1000",
@@ -118,7 +120,9 @@ def examples(vocabulary: Vocabulary, questions: Questions) -> dict[str, Sequence
     for kind, query in ((CLASS, _RESOURCE), (PROPERTY, _STATEMENT)):
         for iri in vocabulary.own(kind)[:_MOST_EXAMPLES]:
             if iri in vocabulary.used:
-                solution = next(iter(questions.ask(query, {"term": NamedNode(iri)})), ())
+                few = vocabulary.used[iri][1] <= _MOST_SORTED
+                asked = f"{query}{' ORDER BY ?thing' if few else ''} LIMIT 1"
+                solution = next(iter(questions.ask(asked, {"term": NamedNode(iri)})), ())
                 found[iri] = [node for node in solution if node is not None]
     return found
 
@@ -151,7 +155,9 @@ class Documenting:
             else None,
             version=self._plain(head, OWL + "versionInfo"),
             sections=tuple((kind, terms) for kind, terms in sections if terms),
-            borrowed=tuple(map(self._borrowed, vocabulary.borrowed())),
+            borrowed=tuple(
+                sorted(map(self._borrowed, vocabulary.borrowed()), key=lambda term: term.name)
+            ),
             is_whole=vocabulary.is_whole,
         )
 
