@@ -88,7 +88,10 @@ def test_release_tells_what_changed_since_the_one_before(later: httpx.Client) ->
     assert f"{since['added']} statements added, {since['removed']} removed" in page
     assert re.search(r"Resources by kind added removed .*skos:Concept \+1 ", page)
     assert re.search(r"graph/concepts \+6 ", page)
-    assert "first release" in told(later, f"/releases/{since['version']}/")
+    before = f"/releases/{since['version']}/"
+    assert "first release" in told(later, before)
+    links = later.get(before, headers=AS_PAGE).headers["Link"]
+    assert f'{before}dataset.nq>; rel="item"' in links
 
 
 def between(client: httpx.Client) -> str:

@@ -72,7 +72,7 @@ class Listings:
         changes = release_list.difference(older, release, limit) if older else None
         if _list_type() == HTML:
             response = self._pages.show(release, files, older, changes)
-            signposts.of_dataset(response)
+            signposts.of_dataset(response, release)
             return response
         since: dict[str, object] | None = None
         if older and changes:

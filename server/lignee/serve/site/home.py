@@ -37,7 +37,7 @@ def home() -> Response:
         picture=drawn(found.subject),
         json_ld=markup(release, found, imprint_of(release, language), language),
     )
-    signposts.of_dataset(response)
+    signposts.of_dataset(response, release)
     return response
 
 

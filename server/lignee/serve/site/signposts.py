@@ -8,7 +8,7 @@ from typing import Final
 from flask import Response, url_for
 
 from lignee import formats
-from lignee.release import DATASET_DUMPS, GRAPH_DUMPS
+from lignee.release import DATASET_DUMPS, GRAPH_DUMPS, Release
 from lignee.serve.context import context
 from lignee.serve.http import links
 from lignee.serve.http.negotiation import HTML
@@ -27,9 +27,8 @@ def of_resource(response: Response, json_ld: str) -> None:
     links.add(response, context().release.manifest.dataset, "collection")
 
 
-def of_dataset(response: Response) -> None:
-    """Tell how to cite the dataset, what describes it, its terms of use and its files."""
-    release = context().release
+def of_dataset(response: Response, release: Release) -> None:
+    """Tell how to cite the dataset, what describes it, its terms of use and a release's files."""
     links.add(response, release.manifest.dataset, "cite-as")
     links.add(response, _PAGE, "type")
     links.add(response, SCHEMA + "Dataset", "type")
