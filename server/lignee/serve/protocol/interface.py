@@ -7,7 +7,7 @@ the paths to be those that are served, no more and no fewer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, url_for
@@ -15,6 +15,7 @@ from flask import Blueprint, Response, url_for
 from lignee import formats
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import HTML, JSON
+from lignee.serve.protocol import openapi
 from lignee.serve.protocol.openapi import (
     Json,
     Object,
@@ -25,10 +26,14 @@ from lignee.serve.protocol.openapi import (
 )
 from lignee.serve.site.answer_page import VIEWS
 
+_get, _responses = openapi.operation, openapi.responses
+_content, _text, _language = openapi.content, openapi.only_text, openapi.language
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
 _METRICS: Final = ("text/plain", "application/openmetrics-text")
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
+_XML: Final = "application/xml"
+_ATOM: Final = "application/atom+xml"
 _ANY: Final = ("*/*",)
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
@@ -109,6 +114,7 @@ def paths() -> Object:
         "/releases/{version}/": {
             "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
         },
+        "/releases/{older}...{newer}": {"get": _difference()},
         "/releases/{version}/{name}": {
             "get": _get(
                 "file",
@@ -122,6 +128,18 @@ def paths() -> Object:
         "/static/{filename}": {
             "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
         },
+        "/ontology": {"get": _reference("ontology", "The ontology and its documentation")},
+        "/ontology/{version}": {"get": _versioned()},
+        "/shapes": {"get": _reference("shapes", "The shapes graph and its documentation")},
+        "/validation": {"get": _reference("validation", "The validation report")},
+        "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
+        "/picture.png": {"get": _get("picture", "The picture", ("image/png",), [_language()])},
+        "/robots.txt": {"get": _get("robots", "What robots may ask for", ("text/plain",))},
+        "/sitemap.xml": {"get": _get("sitemap", "The sitemap's index", (_XML,))},
+        "/sitemap/{number}.xml": {
+            "get": _get("sitemapPart", "A part of it", (_XML,), [in_path("number")], ["404"])
+        },
+        "/feed.atom": {"get": _get("feed", "The releases", (_ATOM,), [_language()])},
         "/health/live": {"get": _get("live", "Whether the server runs", (JSON,))},
         "/health/ready": {
             "get": _get("ready", "Whether queries are answered", (JSON,), [], ["500", "503"])
@@ -199,6 +217,25 @@ def _description(name: str, summary: str) -> Object:
     )
 
 
+def _reference(name: str, summary: str) -> Object:
+    asked = [parameter("format", "A format's name or media type; wins over `Accept`"), _language()]
+    return _get(name, summary, (*_GRAPHS, HTML), asked, _OF_QUERIES, {"304": _text("Not changed")})
+
+
+def _difference() -> Object:
+    asked = [in_path("older"), in_path("newer"), parameter("format", "`json`, `patch` or `html`")]
+    types = (JSON, "application/rdf-patch", HTML)
+    return _get(
+        "difference", "What changed", types, [*asked, _language()], ["400", "404", "406", "414"]
+    )
+
+
+def _versioned() -> Object:
+    told = _get("ontologyVersion", "A version of the ontology", (), [in_path("version")], ["404"])
+    refusals: Object = {"404": {"$ref": "#/components/responses/404"}}
+    return {**told, "responses": {"303": _text("The ontology of this release"), **refusals}}
+
+
 def _identified() -> Object:
     asked = [in_path("name"), parameter("format", "A format's name; wins over `Accept`")]
     see_other = _text("The page about the resource, or its description as RDF")
@@ -224,37 +261,6 @@ def _listing(
     name: str, summary: str, parameters: Sequence[Json] = (), problems: Sequence[str] = ()
 ) -> Object:
     return _get(name, summary, (JSON, HTML), [*parameters, _language()], ["406", *problems])
-
-
-def _get(
-    name: str,
-    summary: str,
-    media_types: Iterable[str],
-    parameters: Sequence[Json] = (),
-    problems: Sequence[str] = (),
-    more: Mapping[str, Json] | None = None,
-) -> Object:
-    return {
-        "operationId": name,
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": {**_responses(media_types, problems), **(more or {})},
-    }
-
-
-def _responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
-    refusals: Object = {
-        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
-    }
-    return {"200": _content("The answer", media_types), **refusals}
-
-
-def _content(description: str, media_types: Iterable[str]) -> Object:
-    return {"description": description, "content": {name: {} for name in media_types}}
-
-
-def _text(description: str) -> Object:
-    return {"description": description}
 
 
 def _shown() -> list[Json]:
@@ -286,7 +292,3 @@ def _form() -> Object:
             "timeout": {"type": "number"},
         },
     }
-
-
-def _language() -> Object:
-    return parameter("lang", "The language of a page; wins over `Accept-Language`")

@@ -6,6 +6,9 @@ from flask import Blueprint, Response
 
 from lignee.errors import EngineError
 from lignee.serve.context import context, equipment
+from lignee.serve.site import signposts
+from lignee.serve.site.dataset_markup import markup
+from lignee.serve.site.imprint import imprint_of
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.picture import timeline
@@ -27,7 +30,15 @@ def home() -> Response:
         found = equipment().overviews.of(engine, release, visitors_language())
     except EngineError:  # the way in must not close because the engine is busy
         found = Overview(release.manifest.dataset, "", ())
-    return page("home.html", overview=found, picture=drawn(found.subject))
+    language = visitors_language()
+    response = page(
+        "home.html",
+        overview=found,
+        picture=drawn(found.subject),
+        json_ld=markup(release, found, imprint_of(release, language), language),
+    )
+    signposts.of_dataset(response, release)
+    return response
 
 
 def drawn(subject: Subject | None) -> Timeline | None:

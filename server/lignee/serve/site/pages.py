@@ -12,6 +12,7 @@ from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
 from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, size
+from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
@@ -63,6 +64,8 @@ def _helpers() -> dict[str, object]:
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
         "media_types": _MEDIA_TYPES,
+        "page_meta": meta,
+        "overview_of_site": lambda: overview_in(chosen),
         "text": lambda key: translations.text(chosen, key),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "has_editor": has_editor,
