@@ -11,6 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import ROOT
 from serving import Server
+from waiting import until
 
 SESSIONS = """PREFIX lig: <https://w3id.org/lignee/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -111,9 +112,16 @@ def test_columns_are_sorted_by_number_both_ways(page: Page) -> None:
     for direction in ("ascending", "descending"):
         header.locator("button").click()
         expect(header).to_have_attribute("aria-sort", direction)
-        numbers = [int(text) for text in column(page, 2)]
-        assert numbers == sorted(numbers, reverse=direction == "descending")
-    assert len(numbers) > 9
+        assert until(lambda: is_sorted(numbers(page), direction))
+    assert len(numbers(page)) > 9
+
+
+def numbers(page: Page) -> list[int]:
+    return [int(text) for text in column(page, 2)]
+
+
+def is_sorted(values: list[int], direction: str) -> bool:
+    return values == sorted(values, reverse=direction == "descending")
 
 
 def test_views_are_tabs_that_keep_the_query(page: Page) -> None:
