@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
@@ -112,16 +113,17 @@ def test_columns_are_sorted_by_number_both_ways(page: Page) -> None:
     for direction in ("ascending", "descending"):
         header.locator("button").click()
         expect(header).to_have_attribute("aria-sort", direction)
-        assert until(lambda: is_sorted(numbers(page), direction))
-    assert len(numbers(page)) > 9
+        expected = sorted(numbers(page), reverse=direction == "descending")
+        assert until(partial(shows, page, expected))
+    assert len(expected) > 9
 
 
 def numbers(page: Page) -> list[int]:
     return [int(text) for text in column(page, 2)]
 
 
-def is_sorted(values: list[int], direction: str) -> bool:
-    return values == sorted(values, reverse=direction == "descending")
+def shows(page: Page, expected: list[int]) -> bool:
+    return numbers(page) == expected
 
 
 def test_views_are_tabs_that_keep_the_query(page: Page) -> None:
