@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from lignee.errors import EngineError
-from lignee.serve.context import context, equipment
-from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
-from lignee.serve.site.picture import timeline
-from lignee.serve.site.picture.reading import Subject
-from lignee.serve.site.picture.timeline import Timeline
+from lignee.serve.site.pictures import drawn, overview
 
 
 def blueprint() -> Blueprint:
@@ -22,17 +17,6 @@ def blueprint() -> Blueprint:
 
 def home() -> Response:
     """Answer with the home page; without numbers where the engine cannot give them now."""
-    engine, release = context().engine, context().release
-    try:
-        found = equipment().overviews.of(engine, release, visitors_language())
-    except EngineError:  # the way in must not close because the engine is busy
-        found = Overview(release.manifest.dataset, "", ())
-    return page("home.html", overview=found, picture=drawn(found.subject))
-
-
-def drawn(subject: Subject | None) -> Timeline | None:
-    """Return the picture for this page's visitor, None where there is nothing to draw."""
-    if subject is None:
-        return None
-    other = equipment().translations.text(visitors_language(), "picture.other")
-    return timeline.lay_out(subject.things, subject.lineage, other_lane=other)
+    language = visitors_language()
+    found = overview(language)
+    return page("home.html", overview=found, picture=drawn(found.subject, language))

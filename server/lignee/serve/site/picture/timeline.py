@@ -33,6 +33,7 @@ _AFTER_DAYS: Final = 60
 class Lane:
     """A band of the picture; its name stands in lines, each with its vertical place."""
 
+    iri: str
     y: float
     accent: int | None
     lines: tuple[tuple[str, float], ...]
@@ -112,7 +113,7 @@ def lay_out(
         width=max(scale.end, max(x for x, _ in places.values()) + RADIUS_PX) + _MARGIN_PX,
         height=_top(len(lanes)),
         lanes=tuple(
-            _lane(_top(row), accents.get(lane), of_lane[0].lane_label or other_lane)
+            _lane(lane, _top(row), accents.get(lane), of_lane[0].lane_label or other_lane)
             for row, (lane, of_lane) in enumerate(lanes.items())
         ),
         years=tuple(scale.years()),
@@ -229,10 +230,12 @@ def _apart(places: Sequence[float]) -> list[float]:
     return moved
 
 
-def _lane(y: float, accent: int | None, label: str) -> Lane:
+def _lane(iri: str, y: float, accent: int | None, label: str) -> Lane:
     lines = textwrap.wrap(label, _LANE_LABEL_CHARACTERS, max_lines=3, placeholder="…")
     start = y + LANE_PX / 2 + 4.5 - (len(lines) - 1) * 7.5
-    return Lane(y, accent, tuple((line, start + 15 * place) for place, line in enumerate(lines)))
+    return Lane(
+        iri, y, accent, tuple((line, start + 15 * place) for place, line in enumerate(lines))
+    )
 
 
 def _path(start: tuple[float, float], end: tuple[float, float]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
@@ -47,6 +47,8 @@ class Named:
     iri: str = ""
     link: str = ""
     hint: str = ""
+    accent: int | None = None
+    """The colour of the main theme that it is, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +61,16 @@ class Names:
     path_of: Callable[[str], str]
     """Gives the address of the page about an IRI, empty where there is none."""
     text: Text
+    accents: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, iri: str, given: str = "") -> Named:
         """Return the name of a thing: its label, else one that is given, else its IRI."""
         label = best(self._labels(iri), self.language)
         link = self.path_of(iri) or (iri if iri.startswith(_WEB) else "")
+        accent = self.accents.get(iri)
         if label:
-            return Named(label.value, self.foreign(label), iri, link)
-        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link)
+            return Named(label.value, self.foreign(label), iri, link, accent=accent)
+        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link, accent=accent)
 
     def value(self, node: Node) -> Named:
         """Return a value as people write it."""
