@@ -103,6 +103,8 @@ def paths() -> Object:
         "/page/{name}": {"get": _page("page", in_path("name"))},
         "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
         "/data/{name}": {"get": _data("data", in_path("name"))},
+        "/themes": {"get": _themes("themes", parameter("iri", "A scheme or concept; else all"))},
+        "/themes/{slug}": {"get": _themes("scheme", in_path("slug"))},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -209,6 +211,12 @@ def _identified() -> Object:
 def _page(name: str, about: Json) -> Object:
     problems = ["400", "404", "410", "414", "500", "503"]
     return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
+
+
+def _themes(name: str, about: Json) -> Object:
+    asked = [about, parameter("page", "The page of a long list", {"type": "integer"}), _language()]
+    problems = ["400", "404", "414", "429", "500", "503"]
+    return _get(name, "Concepts below a scheme or concept", (HTML,), asked, problems)
 
 
 def _data(name: str, about: Json) -> Object:

@@ -251,6 +251,11 @@ class Questions:
         return ", ".join(map(str, self.surveys))
 
 
+def values_of(solution: Solution) -> tuple[str, ...]:
+    """Return the texts of a solution's IRIs and literals, empty for what is neither."""
+    return tuple(node.value if isinstance(node, NamedNode | Literal) else "" for node in solution)
+
+
 def _list(iris: Iterable[str], separator: str = ", ") -> str:
     return separator.join(str(NamedNode(iri)) for iri in iris)
 
