@@ -24,6 +24,8 @@ from lignee.vocabulary import DCTERMS, RDFS, SCHEMA, SKOS
 
 COUNTS: Final = "sessions-by-concept"
 """The published query that counts; a release without it has trees without numbers."""
+MOST_MEMBERS: Final = 100_000
+"""Concepts of schemes that are looked through for those that lie below no other."""
 _PREFIX: Final = f"PREFIX skos: <{SKOS}>\n"
 _SCHEMES: Final = (
     _PREFIX
@@ -32,28 +34,40 @@ SELECT ?scheme (COUNT(DISTINCT ?concept) AS ?number) WHERE {
   ?scheme a skos:ConceptScheme OPTIONAL { ?concept skos:inScheme ?scheme }
 } GROUP BY ?scheme"""
 )
-_BELOW_SCHEMES: Final = """\
-  { ?parent skos:hasTopConcept ?child } UNION { ?child skos:topConceptOf ?parent }
-  UNION { ?child skos:inScheme ?parent
-    FILTER NOT EXISTS { ?child skos:broader|^skos:narrower ?wider . ?wider skos:inScheme ?parent } }
-"""
-"""Of a scheme's concepts also those that nobody calls its top, and that lie below no other."""
-_BELOW_CONCEPTS: Final = (
-    "  { ?child skos:broader ?parent } UNION { ?parent skos:narrower ?child }\n"
-)
-_CHILDREN: Final = (
+_DECLARED: Final = (
     _PREFIX
     + """\
-SELECT DISTINCT ?parent ?child WHERE {{
-  VALUES ?parent {{ {parents} }}
-{below}}} LIMIT {limit}"""
+SELECT DISTINCT ?scheme ?concept WHERE {{
+  {{ VALUES ?scheme {{ {schemes} }} ?scheme skos:hasTopConcept ?concept }}
+  UNION {{ VALUES ?scheme {{ {schemes} }} ?concept skos:topConceptOf ?scheme }}
+}}"""
+)
+_IN_SCHEMES: Final = (
+    _PREFIX
+    + """\
+SELECT DISTINCT ?scheme ?concept WHERE {{
+  VALUES ?scheme {{ {schemes} }} ?concept skos:inScheme ?scheme
+}} LIMIT {limit}"""
+)
+_WIDER: Final = (
+    _PREFIX
+    + """\
+SELECT DISTINCT ?concept ?wider WHERE {{
+  VALUES ?scheme {{ {schemes} }} ?concept skos:inScheme ?scheme . {wider}
+}}"""
+)
+_WIDER_WAYS: Final = ("?concept skos:broader ?wider", "?wider skos:narrower ?concept")
+_BELOW: Final = """\
+  {{ VALUES ?parent {{ {parents} }} ?child skos:broader ?parent }}
+  UNION {{ VALUES ?parent {{ {parents} }} ?parent skos:narrower ?child }}
+"""
+"""pyoxigraph joins values from outside a UNION only after it, with all that it finds."""
+_CHILDREN: Final = (
+    f"{_PREFIX}SELECT DISTINCT ?parent ?child WHERE {{{{\n{_BELOW}}}}} LIMIT {{limit}}"
 )
 _NUMBERS: Final = (
-    _PREFIX
-    + """\
-SELECT ?parent (COUNT(DISTINCT ?child) AS ?number) WHERE {{
-  VALUES ?parent {{ {parents} }}
-{below}}} GROUP BY ?parent"""
+    f"{_PREFIX}SELECT ?parent (COUNT(DISTINCT ?child) AS ?number) WHERE {{{{\n{_BELOW}}}}} "
+    "GROUP BY ?parent"
 )
 _ABOVE: Final = (
     _PREFIX
@@ -124,28 +138,59 @@ class Reading:
         """Return all concept schemes, each with how many concepts it has."""
         return dict(_numbers(self.questions.ask(_SCHEMES)))
 
-    def children(
-        self, parents: Collection[str], *, of_schemes: bool, limit: int
-    ) -> list[tuple[str, str]]:
-        """Return schemes with their top concepts, or concepts with narrower ones, so many pairs."""
+    def tops(self, schemes: Collection[str]) -> tuple[dict[str, list[str]], bool]:
+        """Return the top concepts of each scheme, and whether these are all.
+
+        Also those that nobody calls so and that lie below no other of the scheme, unless the
+        schemes are too large for that.
+        """
+        listed = _listed(schemes)
+        found: dict[str, dict[str, None]] = {scheme: {} for scheme in schemes}
+        for scheme, concept in map(values_of, self.questions.ask(_DECLARED.format(schemes=listed))):
+            found[scheme][concept] = None
+        query = _IN_SCHEMES.format(schemes=listed, limit=MOST_MEMBERS + 1)
+        members = [values_of(solution) for solution in self.questions.ask(query)]
+        is_whole = len(members) <= MOST_MEMBERS
+        if is_whole:
+            placed = self._placed(listed, members)
+            for scheme, concept in members:
+                if (scheme, concept) not in placed:
+                    found[scheme][concept] = None
+        return {scheme: list(tops) for scheme, tops in found.items()}, is_whole
+
+    def _placed(self, schemes: str, members: Collection[tuple[str, ...]]) -> set[tuple[str, str]]:
+        """Return schemes and their concepts that lie below another concept of the scheme."""
+        wider: dict[str, set[str]] = defaultdict(set)
+        for way in _WIDER_WAYS:
+            query = _WIDER.format(schemes=schemes, wider=way)
+            for concept, above in map(values_of, self.questions.ask(query)):
+                wider[concept].add(above)
+        of_scheme = {(scheme, concept) for scheme, concept in members}
+        return {
+            (scheme, concept)
+            for scheme, concept in of_scheme
+            if any((scheme, above) in of_scheme for above in wider.get(concept, ()))
+        }
+
+    def children(self, parents: Collection[str], limit: int) -> list[tuple[str, str]]:
+        """Return at most so many pairs of concepts and narrower ones."""
         if not parents:
             return []
-        query = _CHILDREN.format(parents=_listed(parents), below=_below(of_schemes), limit=limit)
+        query = _CHILDREN.format(parents=_listed(parents), limit=limit)
         found = map(values_of, self.questions.ask(query))
-        return [(parent, child) for parent, child in found if child]
+        return [(parent, child) for parent, child in found]
+
+    def numbers(self, parents: Collection[str]) -> dict[str, int]:
+        """Return how many narrower concepts each has, those that have none left out."""
+        if not parents:
+            return {}
+        return dict(_numbers(self.questions.ask(_NUMBERS.format(parents=_listed(parents)))))
 
     def members(self, concepts: Collection[str]) -> list[tuple[str, str]]:
         """Return pairs of schemes and those of the concepts that are in them."""
         query = _MEMBERS.format(concepts=_listed(concepts))
         found = map(values_of, self.questions.ask(query) if concepts else ())
         return [(scheme, concept) for scheme, concept in found]
-
-    def numbers(self, parents: Collection[str], *, of_schemes: bool) -> dict[str, int]:
-        """Return how many children each has, those that have none left out."""
-        if not parents:
-            return {}
-        query = _NUMBERS.format(parents=_listed(parents), below=_below(of_schemes))
-        return dict(_numbers(self.questions.ask(query)))
 
     def above(self, iri: str) -> tuple[list[str], list[str]]:
         """Return the broader concepts of a concept, and its schemes."""
@@ -205,10 +250,6 @@ def counts(engine: Engine, release: Release) -> Mapping[str, int]:
     query = published_text(engine, release, COUNTS)
     found = solutions(engine, query) if query else []
     return {one["concept"]: int(one["sessions"]) for one in found if "concept" in one}
-
-
-def _below(of_schemes: bool) -> str:
-    return _BELOW_SCHEMES if of_schemes else _BELOW_CONCEPTS
 
 
 def _numbers(found: Iterable[Solution]) -> Iterator[tuple[str, int]]:

@@ -57,6 +57,23 @@ class _Growth:
     below: dict[str, list[str]] = field(default_factory=dict)
     texts: dict[str, Texts] = field(default_factory=dict)
 
+    def hang(
+        self, below: Mapping[str, Sequence[str]], parents: Iterable[str], room: int
+    ) -> tuple[list[str], int]:
+        """Hang children below those parents whose children there is room for.
+
+        Return the children, each once, and the room that is left.
+        """
+        level: dict[str, None] = {}
+        for parent in parents:
+            children = below.get(parent, ())
+            self.numbers[parent] = len(children)
+            if 0 < len(children) <= room:
+                self.below[parent] = self.ordered(children)
+                level |= dict.fromkeys(self.below[parent])
+                room -= len(children)
+        return list(level), room
+
     def ordered(self, iris: Iterable[str]) -> list[str]:
         """Return concepts by label."""
         return sorted(iris, key=lambda iri: (words_of(self.texts[iri].label), iri))
@@ -82,47 +99,53 @@ class Gardener:
         growth = _Growth(texts=self.reading.texts(sizes))
         order = growth.ordered(sizes)
         order.sort(key=lambda scheme: (not scheme.startswith(own), -named[scheme]))
-        return self._branch(growth, order, page, are_schemes=True, is_whole=True), sizes
+        shown = order[(page - 1) * PAGE : page * PAGE]
+        tops, _ = self.reading.tops(shown) if shown else ({}, True)
+        growth.texts |= self.reading.texts({top for some in tops.values() for top in some})
+        level, room = growth.hang(tops, shown, ROOM)
+        self._grow(growth, level, room)
+        return self._branch(growth, order, page, is_whole=True), sizes
 
     def below(self, root: str, *, is_scheme: bool, page: int) -> Branch:
         """Return what lies below a scheme or concept, by label."""
-        found = self.reading.children([root], of_schemes=is_scheme, limit=MOST + 1)
-        children = list(dict.fromkeys(child for _, child in found[:MOST]))
+        if is_scheme:
+            tops, is_whole = self.reading.tops([root])
+            children = tops[root]
+        else:
+            pairs = self.reading.children([root], MOST + 1)
+            children, is_whole = [child for _, child in pairs[:MOST]], len(pairs) <= MOST
         growth = _Growth(texts=self.reading.texts(children))
         order = growth.ordered(children)
-        return self._branch(growth, order, page, are_schemes=False, is_whole=len(found) <= MOST)
+        self._grow(growth, order[(page - 1) * PAGE : page * PAGE], ROOM)
+        return self._branch(growth, order, page, is_whole=is_whole)
 
-    def _branch(
-        self, growth: _Growth, roots: list[str], page: int, *, are_schemes: bool, is_whole: bool
-    ) -> Branch:
+    def _branch(self, growth: _Growth, roots: list[str], page: int, *, is_whole: bool) -> Branch:
         first = (page - 1) * PAGE
         shown = roots[first : first + PAGE]
-        self._grow(growth, shown, are_schemes=are_schemes)
-        links = self.reading.links(
-            {*shown, *(one for some in growth.below.values() for one in some)}
-        )
+        below = {child for children in growth.below.values() for child in children}
+        links = self.reading.links({*shown, *below})
         nodes = self._placed(growth, links, shown, set())
         size = len(shown) + sum(map(len, growth.below.values()))
         return Branch(nodes, first, len(roots), is_whole, size <= _AT_A_GLANCE)
 
-    def _grow(self, growth: _Growth, level: Sequence[str], *, are_schemes: bool) -> None:
+    def _grow(self, growth: _Growth, level: Sequence[str], room: int) -> None:
         """Ask for what lies below, level by level, as long as there is room."""
-        room = ROOM
         while level:
-            growth.numbers |= self.reading.numbers(level, of_schemes=are_schemes)
-            chosen = []
+            numbers = self.reading.numbers(level)
+            wanted, left = [], room
             for iri in level:
-                if 0 < growth.numbers.get(iri, 0) <= room:
-                    chosen.append(iri)
-                    room -= growth.numbers[iri]
-            pairs = self.reading.children(chosen, of_schemes=are_schemes, limit=ROOM)
-            new = {child for _, child in pairs} - growth.texts.keys()
+                if 0 < numbers.get(iri, 0) <= left:
+                    wanted.append(iri)
+                    left -= numbers[iri]
+            below: dict[str, list[str]] = {}
+            for parent, child in self.reading.children(wanted, room):
+                below.setdefault(parent, []).append(child)
+            known = set(growth.texts)
+            new = {child for children in below.values() for child in children} - known
             growth.texts |= self.reading.texts(new)
-            for parent in chosen:
-                growth.below[parent] = growth.ordered(
-                    child for above, child in pairs if above == parent
-                )
-            level, are_schemes = growth.ordered(new), False
+            growth.numbers |= numbers
+            level, room = growth.hang(below, wanted, room)
+            level = [iri for iri in level if iri in new]
 
     def _placed(
         self,
