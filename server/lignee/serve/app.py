@@ -15,6 +15,7 @@ from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
 from lignee.serve.site import downloads, home, pages, search
 from lignee.serve.site.resource import routes as resource
+from lignee.serve.site.sources import routes as sources
 from lignee.serve.site.themes import routes as themes
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def create_app(equipment: Equipment) -> Flask:
     compression.install(app)
     problems.install(app)
     pages.install(app)
-    pages_of_site = (home, search, queries, resource, themes, downloads)
+    pages_of_site = (home, search, queries, resource, themes, sources, downloads)
     for routes in (*pages_of_site, sparql, graph_store, descriptions, interface, health):
         app.register_blueprint(routes.blueprint())
     return app

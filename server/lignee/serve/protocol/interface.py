@@ -105,6 +105,8 @@ def paths() -> Object:
         "/data/{name}": {"get": _data("data", in_path("name"))},
         "/themes": {"get": _themes("themes", parameter("iri", "A scheme or concept; else all"))},
         "/themes/{slug}": {"get": _themes("scheme", in_path("slug"))},
+        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
+        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -217,6 +219,10 @@ def _themes(name: str, about: Json) -> Object:
     asked = [about, parameter("page", "The page of a long list", {"type": "integer"}), _language()]
     problems = ["400", "404", "414", "429", "500", "503"]
     return _get(name, "Concepts below a scheme or concept", (HTML,), asked, problems)
+
+
+def _told(name: str, summary: str) -> Object:
+    return _get(name, summary, (HTML,), [_language()], ["429", "500", "503"])
 
 
 def _data(name: str, about: Json) -> Object:

@@ -12,7 +12,7 @@ from pyoxigraph import Literal, NamedNode
 from lignee.iris import PrefixTable
 from lignee.serve.site.languages import LANGUAGES, number
 from lignee.serve.site.resource.questions import Node
-from lignee.vocabulary import RDF, RDFS, SCHEMA, SKOS, XSD
+from lignee.vocabulary import LIG, RDF, RDFS, SCHEMA, SH, SKOS, XSD
 
 Text = Callable[[str], str]
 Known = Mapping[str, Mapping[str, list[Node]]]
@@ -35,6 +35,9 @@ _PLAIN: Final = (
     XSD + "decimal",
     XSD + "boolean",
 )
+_WHOLE: Final = re.compile(r"[+-]?\d{1,6}")
+_LAST: Final = 1_000_000
+_YEARS: Final = re.compile(r"P(\d{1,4})Y")
 _WEB: Final = ("http://", "https://")
 
 
@@ -83,6 +86,9 @@ class Names:
             return Named(self.date(node.value))
         if datatype in _NUMBERS and re.fullmatch(r"[+-]?\d+", node.value):
             return Named(number(int(node.value), self.language))
+        if datatype == XSD + "duration" and (years := _YEARS.fullmatch(node.value)):
+            number_of = "years.one" if years[1] == "1" else "years.many"
+            return Named(self.text(number_of).replace("{}", years[1]))
         if datatype == XSD + "anyURI" or node.value.startswith(_WEB):
             link = node.value if re.fullmatch(r"https?://\S+", node.value) else ""
             return Named(node.value, link=link)
@@ -109,6 +115,26 @@ class Names:
         """Return the language of a text, empty where it is the page's or unknown."""
         tag = literal.language or ""
         return "" if tag.partition("-")[0] == self.language else tag
+
+    def amount(self, node: Node) -> str:
+        """Return the count of a figure with its bound, such as "at least 2,000"."""
+        if not isinstance(node, NamedNode):
+            return ""
+        counts = self.nodes(node.value, LIG + "count")
+        return f"{self.bound(node.value)}{self.value(counts[0]).text}" if counts else ""
+
+    def bound(self, figure: str) -> str:
+        """Return how exact a figure is, as what stands before its count; empty for exact ones."""
+        bounds = self.nodes(figure, LIG + "bound")
+        if not bounds or bounds[0] == NamedNode(LIG + "exact"):
+            return ""
+        return self.value(bounds[0]).text + "\u00a0"
+
+    def place(self, path: str) -> tuple[int, str]:
+        """Return where a property comes among others: by `sh:order`, then by its label."""
+        orders = [node for node in self.nodes(path, SH + "order") if isinstance(node, Literal)]
+        given = [int(order.value) for order in orders if _WHOLE.fullmatch(order.value)]
+        return (min(given, default=_LAST), self.of(path).text.casefold())
 
     def texts(self, iri: str, path: str) -> Named | None:
         """Return the text that a thing has for a property, in the best language."""

@@ -48,6 +48,8 @@ DESCRIBING: Final = (
     LIG + "tier",
     LIG + "count",
     LIG + "bound",
+    SCHEMA + "url",
+    SKOS + "editorialNote",
     PROV + "wasDerivedFrom",
     PROV + "used",
 )
@@ -218,11 +220,14 @@ class Questions:
 
     def ask(self, query: str, bindings: Bindings | None = None) -> list[Solution]:
         """Return the solutions of a SELECT query."""
+        return [tuple(solution) for solution in self._solutions(query, bindings or {})]
+
+    def _solutions(self, query: str, bindings: Bindings) -> QuerySolutions:
         asked = Request(
             query=query,
             result_format=formats.RESULT_FORMATS[0],
             graph_format=None,
-            bindings=bindings or {},
+            bindings=bindings,
             client=self.client,
         )
         answer = self.engine.evaluate(asked)
@@ -231,7 +236,16 @@ class Questions:
         finally:
             answer.close()
         found = parse_query_results(BytesIO(body), format=QueryResultsFormat.JSON)
-        return [tuple(solution) for solution in cast(QuerySolutions, found)]
+        return cast(QuerySolutions, found)
+
+    def named(self, query: str) -> list[dict[str, Node]]:
+        """Return the solutions of a SELECT query by variable, those without a value left out."""
+        found = self._solutions(query, {})
+        names = [variable.value for variable in found.variables]
+        return [
+            {name: node for name, node in zip(names, solution, strict=True) if node is not None}
+            for solution in found
+        ]
 
     def of(self, iri: str, template: str, limit: int = 0) -> list[Solution]:
         """Return the solutions of a query about a thing, which is its variable `this`."""

@@ -30,6 +30,7 @@ from lignee.serve.site.resource.description import description
 from lignee.serve.site.resource.facts import SHOWN
 from lignee.serve.site.resource.unknown import names_of, nearest
 from lignee.serve.site.resource.view import Subject, View, view_of
+from lignee.serve.site.sources.clauses import source_of
 
 _REMEMBERED: Final = 500
 _SECONDS: Final = 300
@@ -216,10 +217,11 @@ def _shown(_label: str, iri: str, language: str) -> _Shown | None:
     here = context()
     limit = min(SHOWN, here.settings.page_solutions)
     subject = Subject(iri, here.release.manifest.dataset, limit)
-    asked = questions()
-    view = view_of(subject, asked, reader(language))
+    asked, whom = questions(), reader(language)
+    view = view_of(subject, asked, whom)
     if view is None:
         return None
+    most = here.settings.page_solutions
     held = overview(language)
     lit = lit_in(held.subject, iri, asked, is_concept=view.is_concept)
     thing = held.thing(iri)
@@ -231,6 +233,7 @@ def _shown(_label: str, iri: str, language: str) -> _Shown | None:
         subject=held.subject,
         picture=drawn(held.subject, language) if lit else None,
         lit=lit,
+        source=source_of(iri, asked, whom, most) if view.is_source else None,
     )
     return _Shown(view, body, lit is not None)
 

@@ -15,7 +15,7 @@ from lignee.serve.site.resource.facts import Facts, Group, Telling, gathered
 from lignee.serve.site.resource.names import Named, Names, best
 from lignee.serve.site.resource.naming import Reader, names_for
 from lignee.serve.site.resource.questions import About, Node, Questions, Solution, grouped
-from lignee.vocabulary import DCTERMS, OWL, RDF, RDFS, SCHEMA, SKOS
+from lignee.vocabulary import DCTERMS, NIF, OWL, RDF, RDFS, SCHEMA, SKOS
 
 MOST_STATEMENTS: Final = 2_000
 """Statements about a thing that its page is made from, and as many details of their evidence."""
@@ -47,6 +47,8 @@ class View:
     said: tuple[tuple[Named, Named, Named], ...]
     """Statements that the resource holds, where it is a graph."""
     is_concept: bool
+    is_source: bool
+    """Whether clauses refer to it."""
     is_retired: bool
     successors: tuple[Named, ...]
     dataset_title: Named
@@ -185,6 +187,7 @@ def _view(subject: Subject, questions: Questions, telling: Telling, sources: _So
         superseded=tuple(telling.superseded()),
         said=tuple(_named(names, solution) for solution in sources.said),
         is_concept=SKOS + "Concept" in classes,
+        is_source=NIF + "referenceContext" in facts.incoming,
         is_retired=facts.is_retired,
         successors=tuple(names.value(node) for node in successors),
         dataset_title=names.of(subject.dataset),

@@ -102,8 +102,11 @@ class Gardener:
         shown = order[(page - 1) * PAGE : page * PAGE]
         tops, _ = self.reading.tops(shown) if shown else ({}, True)
         growth.texts |= self.reading.texts({top for some in tops.values() for top in some})
-        level, room = growth.hang(tops, shown, ROOM)
-        self._grow(growth, level, room)
+        room = ROOM
+        for is_own in (True, False):  # what the dataset is about before what came along
+            some = [scheme for scheme in shown if scheme.startswith(own) == is_own]
+            level, room = growth.hang(tops, some, room)
+            room = self._grow(growth, level, room)
         return self._branch(growth, order, page, is_whole=True), sizes
 
     def below(self, root: str, *, is_scheme: bool, page: int) -> Branch:
@@ -128,8 +131,8 @@ class Gardener:
         size = len(shown) + sum(map(len, growth.below.values()))
         return Branch(nodes, first, len(roots), is_whole, size <= _AT_A_GLANCE)
 
-    def _grow(self, growth: _Growth, level: Sequence[str], room: int) -> None:
-        """Ask for what lies below, level by level, as long as there is room."""
+    def _grow(self, growth: _Growth, level: Sequence[str], room: int) -> int:
+        """Ask for what lies below, level by level, while there is room; return what is left."""
         while level:
             numbers = self.reading.numbers(level)
             wanted, left = [], room
@@ -146,6 +149,7 @@ class Gardener:
             growth.numbers |= numbers
             level, room = growth.hang(below, wanted, room)
             level = [iri for iri in level if iri in new]
+        return room
 
     def _placed(
         self,
