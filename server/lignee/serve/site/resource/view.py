@@ -47,6 +47,8 @@ class View:
     said: tuple[tuple[Named, Named, Named], ...]
     """Statements that the resource holds, where it is a graph."""
     is_concept: bool
+    is_in_trees: bool
+    """Whether it is a concept, or a scheme of concepts."""
     is_source: bool
     """Whether clauses refer to it."""
     is_retired: bool
@@ -187,6 +189,7 @@ def _view(subject: Subject, questions: Questions, telling: Telling, sources: _So
         superseded=tuple(telling.superseded()),
         said=tuple(_named(names, solution) for solution in sources.said),
         is_concept=SKOS + "Concept" in classes,
+        is_in_trees=not classes.isdisjoint((SKOS + "Concept", SKOS + "ConceptScheme")),
         is_source=NIF + "referenceContext" in facts.incoming,
         is_retired=facts.is_retired,
         successors=tuple(names.value(node) for node in successors),

@@ -14,14 +14,15 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
+from lignee import query_files
 from lignee.serve.site.published import PublishedQuery
 from lignee.serve.site.resource.cuts import Cut, Cuts
 from lignee.serve.site.resource.facts import natural
-from lignee.serve.site.resource.names import Named
+from lignee.serve.site.resource.names import Named, Names
 from lignee.serve.site.resource.naming import Reader, names_for
 from lignee.serve.site.resource.questions import Node, Questions, Solution
 from lignee.serve.site.sources.said import Clause, clause_of, iris_in, said_by
-from lignee.vocabulary import LIG
+from lignee.vocabulary import LIG, NIF
 
 KIND: Final = "tensions"
 _REPLACED: Final = f"""\
@@ -69,7 +70,7 @@ def tensions_of(
     """
     own = sorted(
         (query for query in queries if query.kind == KIND and query.file.form == "SELECT"),
-        key=lambda query: query.file.file.name,
+        key=lambda query: (query_files.stratum(query.file), query.name),
     )
     found = []
     for query in own:
@@ -125,7 +126,7 @@ def _tension(
             tuple(
                 clause_of(names, clause, said_by(names, statements))
                 for clause, statements in sorted(
-                    sides.items(), key=lambda side: natural(names.of(side[0]).text)
+                    sides.items(), key=lambda side: _rank(names, side[0])
                 )
             ),
         )
@@ -133,3 +134,8 @@ def _tension(
     ]
     told.sort(key=lambda case: natural(case.about.text if case.about else ""))
     return Tension(name, *titles, tuple(told), tuple(cuts.found))
+
+
+def _rank(names: Names, clause: str) -> tuple[bool, list[tuple[int, str]]]:
+    """Put clauses whose text can be checked first, then in the order of their names."""
+    return not names.nodes(clause, NIF + "beginIndex"), natural(names.of(clause).text)
