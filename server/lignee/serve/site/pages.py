@@ -10,7 +10,7 @@ from flask import Flask, Response, g, render_template, request, url_for
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, decimal, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, number, percent, size
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
@@ -24,6 +24,8 @@ def install(app: Flask) -> None:
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
+    app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
+    app.jinja_env.filters["percent"] = lambda share: percent(share, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
 

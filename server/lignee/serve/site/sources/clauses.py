@@ -51,9 +51,9 @@ class Coverage:
     pieces: tuple[tuple[int, int, Clause], ...] = ()
 
     @property
-    def percent(self) -> int:
-        """The share in whole percent; all of it only where nothing is missing."""
-        return self.characters * 100 // self.of if self.of else 0
+    def share(self) -> float:
+        """The part of the text that lies in clauses, 1 for all of it."""
+        return self.characters / self.of if self.of else 0
 
 
 @dataclass(frozen=True, slots=True)
