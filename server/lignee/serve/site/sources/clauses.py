@@ -22,11 +22,11 @@ SELECT ?clause ?position ?begin ?end WHERE {{{{
   ?clause <{NIF}referenceContext> ?this
   OPTIONAL {{{{ ?clause <{SCHEMA}position> ?position }}}}
   OPTIONAL {{{{ ?clause <{NIF}beginIndex> ?begin ; <{NIF}endIndex> ?end }}}}
-}}}} LIMIT {{limit}}"""
-_STATED: Final = f"""\
-SELECT ?clause ?thing ?property ?value WHERE {{{{
-  ?clause <{NIF}referenceContext> ?this . GRAPH ?clause {{{{ ?thing ?property ?value }}}}
-}}}} LIMIT {{limit}}"""
+}}}} ORDER BY ?position ?begin ?clause LIMIT {{limit}}"""
+_STATED: Final = """\
+SELECT ?clause ?thing ?property ?value WHERE {{
+  VALUES ?clause {{ {clauses} }} GRAPH ?clause {{ ?thing ?property ?value }}
+}} LIMIT {limit}"""
 _TEXT: Final = f"""\
 SELECT ?file ?digest ?length WHERE {{
   ?this <{SCHEMA}identifier> ?file ; <{LIG}textDigest> ?digest ; <{LIG}textLength> ?length
@@ -75,10 +75,11 @@ class Source:
 def source_of(iri: str, questions: Questions, reader: Reader, limit: int) -> Source:
     """Return what a page tells of a source's clauses; raises QueryError or EngineError."""
     this, cuts = NamedNode(iri), Cuts()
-    found = sorted(questions.of(iri, _CLAUSES, limit + 1), key=_order)
+    found = questions.of(iri, _CLAUSES, limit + 1)
     query = f"SELECT ?clause WHERE {{ ?clause <{NIF}referenceContext> {this} }}"
     listed = cuts.first("clauses", found, limit, query)
-    stated = questions.of(iri, _STATED, MOST_STATEMENTS + 1)
+    clauses_listed = " ".join(str(clause) for clause, *_ in listed)
+    stated = questions.ask(_STATED.format(clauses=clauses_listed, limit=MOST_STATEMENTS + 1))
     of_stated = (
         f"SELECT ?clause ?thing ?property ?value WHERE {{ ?clause <{NIF}referenceContext> {this} . "
         "GRAPH ?clause { ?thing ?property ?value } }"
@@ -120,12 +121,3 @@ def _text(found: list[Solution]) -> Text | None:
     for file, digest, length in map(values_of, found):
         return Text(file, digest, int(length))
     return None
-
-
-def _order(solution: Solution) -> tuple[float, float, str]:
-    clause, position, begin, _ = values_of(solution)
-    return _number(position), _number(begin), clause
-
-
-def _number(text: str) -> float:
-    return int(text) if text.isdecimal() else float("inf")

@@ -91,7 +91,7 @@ def replaced(questions: Questions, reader: Reader, limit: int) -> Tension | None
     Raises QueryError or EngineError.
     """
     cuts = Cuts()
-    rows = _rows([*questions.named(_REPLACED), *questions.named(_REPLACING)])
+    rows = _differing(_rows([*questions.named(_REPLACED), *questions.named(_REPLACING)]))
     shown = cuts.first("tension", rows, limit, _REPLACED)
     titles = (
         reader.text("tensions.replaced"),
@@ -104,6 +104,21 @@ def replaced(questions: Questions, reader: Reader, limit: int) -> Tension | None
 def _rows(solutions: Iterable[dict[str, Node]]) -> list[Row]:
     rows = ([solution.get(column) for column in _COLUMNS] for solution in solutions)
     return [(row[0], row[1], row[2], row[3], row[4]) for row in rows if row[1] is not None]
+
+
+def _differing(rows: Iterable[Row]) -> list[Row]:
+    """Return the rows whose property does not have the same values in all passages."""
+    rows = list(rows)
+    values: dict[tuple[Node | None, ...], dict[Node | None, set[Node | None]]] = {}
+    for about, passage, thing, path, value in rows:
+        sides = values.setdefault((about, thing, path), {})
+        sides.setdefault(passage, set()).add(value)
+    return [
+        row
+        for row in rows
+        if len(sides := values[row[0], row[2], row[3]]) == 1
+        or any(side != sides[row[1]] for side in sides.values())
+    ]
 
 
 def _tension(
