@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response
 
 from lignee.serve.site.pages import page, visitors_language
-from lignee.serve.site.pictures import drawn, overview
+from lignee.serve.site.pictures import MOST_DRAWN, drawn, overview
 
 
 def blueprint() -> Blueprint:
@@ -19,4 +19,6 @@ def home() -> Response:
     """Answer with the home page; without numbers where the engine cannot give them now."""
     language = visitors_language()
     found = overview(language)
-    return page("home.html", overview=found, picture=drawn(found.subject, language))
+    return page(
+        "home.html", overview=found, picture=drawn(found.subject, language), most_drawn=MOST_DRAWN
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from pyoxigraph import NamedNode
@@ -12,9 +13,12 @@ from lignee.serve.site.overview import Overview
 from lignee.serve.site.picture import timeline
 from lignee.serve.site.picture.lit import Lit, lit_for
 from lignee.serve.site.picture.reading import Subject
+from lignee.serve.site.picture.things import Thing, accents_of
 from lignee.serve.site.picture.timeline import Timeline
 from lignee.serve.site.resource.questions import Questions
 
+MOST_DRAWN: Final = 300
+"""Things in one picture; more of them make it a hundred times as wide as a screen."""
 _POINTING: Final = """\
 SELECT DISTINCT ?thing WHERE {{ VALUES ?thing {{ {things} }} ?thing ?property ?this }}"""
 
@@ -29,11 +33,23 @@ def overview(language: str) -> Overview:
 
 
 def drawn(subject: Subject | None, language: str) -> Timeline | None:
-    """Return the picture, None where there is nothing to draw."""
-    if subject is None:
+    """Return the picture, None where there is nothing to draw, or more than anybody could read."""
+    if subject is None or len(subject.things) > MOST_DRAWN:
         return None
+    return _laid_out(subject, subject.things, language)
+
+
+def drawn_around(subject: Subject, lit: Lit, language: str) -> Timeline | None:
+    """Return the picture of everything or, where that is too much, of what is lit alone."""
+    if len(subject.things) <= MOST_DRAWN:
+        return _laid_out(subject, subject.things, language)
+    return _laid_out(subject, lit.things, language) if len(lit.things) <= MOST_DRAWN else None
+
+
+def _laid_out(subject: Subject, things: Sequence[Thing], language: str) -> Timeline | None:
     other = equipment().translations.text(language, "picture.other")
-    return timeline.lay_out(subject.things, subject.lineage, other_lane=other)
+    accents = accents_of(subject.things)
+    return timeline.lay_out(things, subject.lineage, other_lane=other, accents=accents)
 
 
 def lit_in(

@@ -23,7 +23,7 @@ from lignee.serve.context import context
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.pages import page, visitors_language
-from lignee.serve.site.pictures import drawn, lit_in, overview
+from lignee.serve.site.pictures import drawn_around, lit_in, overview
 from lignee.serve.site.readers import questions, reader
 from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.description import description
@@ -231,7 +231,7 @@ def _shown(_label: str, iri: str, language: str) -> _Shown | None:
         accent=held.accents.get(thing.lane if thing else iri),
         thing=thing,
         subject=held.subject,
-        picture=drawn(held.subject, language) if lit else None,
+        picture=drawn_around(held.subject, lit, language) if lit and held.subject else None,
         lit=lit,
         source=source_of(iri, asked, whom, most) if view.is_source else None,
     )
