@@ -21,7 +21,7 @@ test: .venv/dev.txt system .cache/comunica/package-lock.json ## run every check 
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lignee format --check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=$$(nproc 2>/dev/null || echo 2) --maxprocesses=4 --dist=loadfile
 	$(BIN)/lignee build --releases .cache/releases
 
 system: ## install what tests need besides Python, where this user may (Debian)
