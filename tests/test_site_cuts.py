@@ -57,7 +57,9 @@ def client(tiny_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     added = tmp_path_factory.mktemp("added") / "many.trig"
     added.write_text(additions(), encoding="utf-8")
     with (
-        serving.serve(tiny_releases, f"--with={added}", data_statements=LONGEST) as server,
+        serving.serve(
+            tiny_releases, f"--with={added}", data_statements=LONGEST, page_solutions=2
+        ) as server,
         server.client() as opened,
     ):
         yield opened
@@ -70,9 +72,10 @@ def client(tiny_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
         ("/page/theme/named", "by more than 60 properties", PROPERTIES),
         ("/page/theme/mapped", "how its links were made, the first 2,000 details", 4 * MANY),
         ("/page/theme/derived", "why things were derived, the first 2,000 details", 4 * MANY),
-        ("/page?iri=urn:graph", "the first 50 statements", 60),
+        ("/page?iri=urn:graph", "the first 2 statements", 60),
+        ("/page/source/poster", "the first 2 clauses", 5),
     ],
-    ids=["statements", "properties", "mappings", "reasons", "graph"],
+    ids=["statements", "properties", "mappings", "reasons", "graph", "clauses"],
 )
 def test_part_is_called_a_part_and_leads_to_the_whole(
     client: httpx.Client, path: str, told: str, whole: int
@@ -86,7 +89,7 @@ def test_part_is_called_a_part_and_leads_to_the_whole(
 
 
 def test_whole_page_is_not_called_a_part(client: httpx.Client) -> None:
-    assert "This is a part" not in text_of(client, "/page/session/1")
+    assert "This is a part" not in text_of(client, "/page/theme/stars")
 
 
 @pytest.mark.parametrize("extension", ["ttl", "trig"])

@@ -26,12 +26,6 @@ def client(tiny_releases: Path) -> Iterator[httpx.Client]:
 
 
 @pytest.fixture(scope="module")
-def narrow_client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases, page_solutions=2) as server, server.client() as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
 def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
     with serving.serve(shipped_releases) as server, server.client() as opened:
         yield opened
@@ -76,12 +70,6 @@ def test_commands_of_the_page_check_the_clauses(client: httpx.Client, lignee: Li
         ["bash", "-c", print_one], cwd=folder, check=True, capture_output=True, text=True
     )
     assert printed.stdout.strip() in page
-
-
-def test_long_list_of_clauses_is_called_a_part(narrow_client: httpx.Client) -> None:
-    text = text_of(narrow_client, SOURCE)
-    assert "This is a part: the first 2 clauses" in text
-    assert "clause 3 characters" not in text
 
 
 def test_replaced_clause_stands_beside_the_later_one(client: httpx.Client) -> None:

@@ -147,12 +147,13 @@ def test_main_theme_has_one_colour_everywhere(shipped_client: httpx.Client) -> N
 
 def test_thesaurus_of_thousands_is_browsed_part_by_part(tiny_releases: Path, shared: Path) -> None:
     file = shared / "vocabularies" / "eurovoc-2021-06-04.en-fr.nt.gz"
-    with serving.serve(tiny_releases, f"--with={file}") as server, server.client() as client:
-        pages = [
-            page_of(client, f"/themes?iri={EUROVOC}100141&page={number}") for number in (1, 2, 3)
-        ]
+    with (
+        serving.serve(tiny_releases, f"--with={file}", workers=1) as server,
+        server.client() as client,
+    ):
+        pages = [page_of(client, f"/themes?iri={EUROVOC}100141&page={number}") for number in (1, 3)]
         assert max(page.count("<li>") for page in pages) < 700
-        assert "401–544 / 544" in pages[2]
+        assert "401–544 / 544" in pages[1]
         text = text_of(client, f"/themes?iri={EUROVOC}3030")
         assert "artificial intelligence intelligence artificielle" in text
         assert "machine learning apprentissage automatique" in text

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
+from lignee.errors import EngineError
+from lignee.serve.context import context
+from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.pictures import MOST_DRAWN, drawn, overview
 
@@ -18,7 +21,10 @@ def blueprint() -> Blueprint:
 def home() -> Response:
     """Answer with the home page; without numbers where the engine cannot give them now."""
     language = visitors_language()
-    found = overview(language)
+    try:
+        found = overview(language)
+    except EngineError:  # the way in must not close because the engine is busy
+        found = Overview(context().release.manifest.dataset, "", ())
     return page(
         "home.html", overview=found, picture=drawn(found.subject, language), most_drawn=MOST_DRAWN
     )

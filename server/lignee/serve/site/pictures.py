@@ -7,7 +7,6 @@ from typing import Final
 
 from pyoxigraph import NamedNode
 
-from lignee.errors import EngineError
 from lignee.serve.context import context, equipment
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.picture import timeline
@@ -24,12 +23,11 @@ SELECT DISTINCT ?thing WHERE {{ VALUES ?thing {{ {things} }} ?thing ?property ?t
 
 
 def overview(language: str) -> Overview:
-    """Return the overview of the release; an empty one where the engine cannot give it now."""
-    engine, release = context().engine, context().release
-    try:
-        return equipment().overviews.of(engine, release, language)
-    except EngineError:  # pages must not close because the engine is busy
-        return Overview(release.manifest.dataset, "", ())
+    """Return the overview of the release; raises EngineError.
+
+    Pages that are remembered must not be made without it: they would stay so.
+    """
+    return equipment().overviews.of(context().engine, context().release, language)
 
 
 def drawn(subject: Subject | None, language: str) -> Timeline | None:
