@@ -74,8 +74,12 @@ def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
 ) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
-    assert not re.search(r"<script(?! src=\"/static/)|\son\w+=|style=", answer.text)
-    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+    scripts = r"<script(?! src=\"/static/| type=\"application/ld\+json\")"
+    assert not re.search(rf"{scripts}|\son\w+=|style=", answer.text)
+    assert not re.search(r'(?:src|action)="(?:https?:)?//', answer.text)
+    fetched = re.findall(r'<link rel="(?:stylesheet|icon|search)"[^>]* href="([^"]*)"', answer.text)
+    assert len(fetched) == 3
+    assert all(re.match(r"/[^/]", path) for path in fetched)
 
 
 def test_every_link_of_the_pages_leads_somewhere(client: httpx.Client) -> None:
@@ -224,3 +228,15 @@ def test_server_that_answers_queries_says_so(client: httpx.Client, tiny_release:
     answer = client.get("/health/ready")
     assert json.loads(answer.text) == {"status": "ready", "release": tiny_release.version}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str) -> None:
+    plain = client.get("/static/lignee.css", headers={"Accept-Encoding": "identity"})
+    coded = client.get("/static/lignee.css", headers={"Accept-Encoding": coding})
+    assert coded.headers["Content-Encoding"] == coding
+    assert int(coded.headers["Content-Length"]) < len(plain.content) / 2
+    assert coded.headers["ETag"] != plain.headers["ETag"]
+    assert {plain.headers["Vary"], coded.headers["Vary"]} == {"Accept-Encoding"}
+    known = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
+    assert client.get("/static/lignee.css", headers=known).status_code == 304

@@ -136,6 +136,9 @@ class Settings:
     data_statements: int = _row(
         20_000, "statements that a description under /data holds; longer ones are refused", 1, 10**8
     )
+    difference_bytes: int = _row(
+        67_108_864, "longest dataset.nq compared to tell what changed", 0, 1_099_511_627_776
+    )
     service_allow: Iris = _row(
         Iris(),
         "endpoints that queries may call by SERVICE, as IRIs apart by spaces or commas; any other "

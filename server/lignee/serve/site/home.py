@@ -6,6 +6,9 @@ from flask import Blueprint, Response
 
 from lignee.errors import EngineError
 from lignee.serve.context import context
+from lignee.serve.site import signposts
+from lignee.serve.site.dataset_markup import markup
+from lignee.serve.site.imprint import imprint_of
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.pictures import MOST_DRAWN, drawn, overview
@@ -20,11 +23,17 @@ def blueprint() -> Blueprint:
 
 def home() -> Response:
     """Answer with the home page; without numbers where the engine cannot give them now."""
-    language = visitors_language()
+    release, language = context().release, visitors_language()
     try:
         found = overview(language)
     except EngineError:  # the way in must not close because the engine is busy
-        found = Overview(context().release.manifest.dataset, "", ())
-    return page(
-        "home.html", overview=found, picture=drawn(found.subject, language), most_drawn=MOST_DRAWN
+        found = Overview(release.manifest.dataset, "", ())
+    response = page(
+        "home.html",
+        overview=found,
+        picture=drawn(found.subject, language),
+        most_drawn=MOST_DRAWN,
+        json_ld=markup(release, found, imprint_of(release, language), language),
     )
+    signposts.of_dataset(response, release)
+    return response

@@ -82,6 +82,13 @@ def years(number_of: int, language: str) -> str:
     return format_unit(number_of, "duration-year", "long", locale=_locale(language))
 
 
+def duration(seconds: float, language: str) -> str:
+    """Return a time as people say it, in milliseconds or seconds."""
+    amount, unit = (seconds, "second") if seconds >= 1 else (seconds * 1000, "millisecond")
+    pattern = "#,##0.#" if amount < 10 else "#,##0"
+    return format_unit(amount, unit, "short", pattern, locale=_locale(language))
+
+
 def size(size_bytes: int, language: str) -> str:
     """Return a file's size as people say it."""
     amount, unit = Decimal(size_bytes), 0

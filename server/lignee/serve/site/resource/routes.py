@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode
@@ -20,7 +19,8 @@ from lignee.errors import EngineError, RetiredResource, UnknownResource
 from lignee.formats import GraphFormat
 from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
-from lignee.serve.http import negotiation, parameters
+from lignee.serve.http import links, negotiation, parameters
+from lignee.serve.site import signposts
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.pictures import drawn_around, lit_in, overview
@@ -119,20 +119,16 @@ class Pages:
             body=shown.body,
             has_picture=shown.has_picture,
             data=addresses.all_data_of(namespaces, iri),
-            alternates={
-                tag: addresses.page_of(namespaces, iri, language=tag, external=True)
-                for tag in LANGUAGES
-            },
-            canonical=canonical,
         )
         response.status_code = 410 if view.is_retired else 200
-        _link(response, iri, "cite-as")
-        _link(response, canonical, "canonical")
+        links.add(response, iri, "cite-as")
+        links.add(response, canonical, "canonical")
         for form in formats.GRAPH_FORMATS:
             url = addresses.data_of(namespaces, iri, form, external=True)
-            _link(response, url, "describedby alternate", form.media_type)
+            links.add(response, url, "describedby alternate", form.media_type)
+        signposts.of_resource(response, view.json_ld)
         if view.licence:
-            _link(response, view.licence, "license")
+            links.add(response, view.licence, "license")
         return response
 
     def _data(self, iri: str, name: str, form: GraphFormat) -> Response:
@@ -143,13 +139,13 @@ class Pages:
         response.cache_control.public = True
         response.cache_control.max_age = _SECONDS
         namespaces = context().release.namespaces
-        _link(response, iri, "describes")
-        _link(response, addresses.data_of(namespaces, iri, form, external=True), "canonical")
-        _link(response, url_for("descriptions.void", _external=True), "describedby")
+        links.add(response, iri, "describes")
+        links.add(response, addresses.data_of(namespaces, iri, form, external=True), "canonical")
+        links.add(response, url_for("descriptions.void", _external=True), "describedby")
         about = addresses.page_of(namespaces, iri, external=True)
-        _link(response, about, "alternate", negotiation.HTML)
+        links.add(response, about, "alternate", negotiation.HTML)
         if licence:
-            _link(response, licence, "license")
+            links.add(response, licence, "license")
         response.add_etag()
         response.make_conditional(request)
         return response
@@ -274,14 +270,3 @@ def _form(wanted: str | None) -> GraphFormat:
         media_types = (form.media_type for form in formats.GRAPH_FORMATS)
         raise negotiation.not_acceptable((*media_types, negotiation.HTML))
     return form
-
-
-def _link(response: Response, target: str, relation: str, media_type: str = "") -> None:
-    """Add a link, see https://www.rfc-editor.org/rfc/rfc8288 and https://signposting.org/FAIR/."""
-    kind = f'; type="{media_type}"' if media_type else ""
-    response.headers.add("Link", f'<{_ascii(target)}>; rel="{relation}"{kind}')
-
-
-def _ascii(iri: str) -> str:
-    """Return an IRI as a URI: a header holds nothing else."""
-    return quote(iri, safe=":/?#[]@!$&'()*+,;=%~")
