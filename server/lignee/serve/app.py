@@ -17,6 +17,8 @@ from lignee.serve.site import about, assets, differences, downloads, findable, h
 from lignee.serve.site.picture import still
 from lignee.serve.site.reference import routes as reference
 from lignee.serve.site.resource import routes as resource
+from lignee.serve.site.sources import routes as sources
+from lignee.serve.site.themes import routes as themes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -33,9 +35,10 @@ def create_app(equipment: Equipment) -> Flask:
     problems.install(app)
     pages.install(app)
     assets.install(app)
-    site = (home, search, queries, resource, downloads, differences, reference, about)
+    read = (home, search, queries, resource, themes, sources, reference, about)
+    taken = (downloads, differences)
     for_programs = (still, findable, sparql, graph_store, descriptions, interface, health)
-    for routes in (*site, *for_programs):
+    for routes in (*read, *taken, *for_programs):
         app.register_blueprint(routes.blueprint())
     return app
 

@@ -19,10 +19,12 @@ from lignee.serve.protocol import openapi
 from lignee.serve.protocol.openapi import (
     Json,
     Object,
+    dataset_parameters,
     in_path,
     parameter,
     problem,
     problem_schema,
+    query_form,
 )
 from lignee.serve.site.answer_page import VIEWS
 
@@ -109,6 +111,10 @@ def paths() -> Object:
         "/page/{name}": {"get": _page("page", in_path("name"))},
         "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
         "/data/{name}": {"get": _data("data", in_path("name"))},
+        "/themes": {"get": _told("themes", "Concepts below one, or all", *_branch())},
+        "/themes/{slug}": {"get": _told("scheme", "A scheme's concepts", in_path("slug"), _turn())},
+        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
+        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -152,7 +158,7 @@ def paths() -> Object:
 def _sparql(suffix: str) -> Object:
     asked = [
         parameter("query", "The query; without it, the service is described"),
-        *_dataset(),
+        *dataset_parameters(),
         parameter("format", "A format's name or media type; wins over `Accept`"),
         parameter("release", "The version of the release that is meant"),
         parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
@@ -169,7 +175,10 @@ def _sparql(suffix: str) -> Object:
             **posted,
             "requestBody": {
                 "required": True,
-                "content": {_FORM: {"schema": _form()}, _QUERY: {"schema": {"type": "string"}}},
+                "content": {
+                    _FORM: {"schema": query_form()},
+                    _QUERY: {"schema": {"type": "string"}},
+                },
             },
             "responses": {**_responses(types, [*_OF_QUERIES, "413", "415"])},
         },
@@ -250,6 +259,19 @@ def _page(name: str, about: Json) -> Object:
     return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
 
 
+def _branch() -> list[Json]:
+    return [parameter("iri", "A scheme or concept; all schemes without it"), _turn()]
+
+
+def _turn() -> Json:
+    return parameter("page", "Which page of a long list", {"type": "integer", "minimum": 1})
+
+
+def _told(name: str, summary: str, *asked: Json) -> Object:
+    problems = ["400", "404", "414", "429", "500", "503"]
+    return _get(name, summary, (HTML,), [*asked, _language()], problems)
+
+
 def _data(name: str, about: Json) -> Object:
     summary = "What is said of a resource; where it is named in the path, its format ends that"
     asked = [about, parameter("format", "A format's name, beside `iri`")]
@@ -268,27 +290,3 @@ def _shown() -> list[Json]:
         parameter("view", f"How a page shows the answer: {', '.join(VIEWS)}"),
         parameter("column", "The column of numbers that a chart on a page shows"),
     ]
-
-
-def _dataset() -> list[Json]:
-    schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
-    return [
-        parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
-        parameter("named-graph-uri", "Named graphs to see", schema),
-    ]
-
-
-def _form() -> Object:
-    graphs: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
-    return {
-        "type": "object",
-        "required": ["query"],
-        "properties": {
-            "query": {"type": "string"},
-            "default-graph-uri": graphs,
-            "named-graph-uri": graphs,
-            "format": {"type": "string"},
-            "release": {"type": "string"},
-            "timeout": {"type": "number"},
-        },
-    }

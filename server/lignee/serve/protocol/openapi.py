@@ -88,3 +88,29 @@ def only_text(description: str) -> Object:
 def language() -> Object:
     """Return the parameter of the language."""
     return parameter("lang", "The language of a page; wins over `Accept-Language`")
+
+
+def dataset_parameters() -> list[Json]:
+    """Return the parameters that name the RDF dataset of a query."""
+    schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return [
+        parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
+        parameter("named-graph-uri", "Named graphs to see", schema),
+    ]
+
+
+def query_form() -> Object:
+    """Return the schema of a query that is posted as a form."""
+    graphs: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            "default-graph-uri": graphs,
+            "named-graph-uri": graphs,
+            "format": {"type": "string"},
+            "release": {"type": "string"},
+            "timeout": {"type": "number"},
+        },
+    }

@@ -11,7 +11,7 @@ from flask import Flask, Response, current_app, g, render_template, request, url
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, percent, size
 from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
@@ -27,6 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
     app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
+    app.jinja_env.filters["percent"] = lambda share: percent(share, visitors_language())
     app.jinja_env.filters["duration"] = lambda value: duration(value, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 

@@ -20,9 +20,9 @@ import resvg_py
 from flask import Blueprint, Response, render_template, request
 
 from lignee.serve.context import context
-from lignee.serve.site.home import drawn
 from lignee.serve.site.meta import overview_in
 from lignee.serve.site.pages import visitors_language
+from lignee.serve.site.pictures import drawn
 
 WIDTH_PX: Final = 1200
 HEIGHT_PX: Final = 630
@@ -73,7 +73,7 @@ def _drawn(_label: str, language: str) -> bytes:
         height=HEIGHT_PX,
         colours=_colours(),
         lines=textwrap.wrap(overview.title, _TITLE_CHARACTERS, max_lines=2, placeholder="…"),
-        picture=drawn(overview.subject),
+        picture=drawn(overview.subject, language),
         summary=textwrap.wrap(overview.description, 80, max_lines=6, placeholder="…"),
         lit=[],
     )

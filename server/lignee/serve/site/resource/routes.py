@@ -20,16 +20,17 @@ from lignee.formats import GraphFormat
 from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
 from lignee.serve.http import links, negotiation, parameters
-from lignee.serve.http.identity import client_of
 from lignee.serve.site import signposts
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.pictures import drawn_around, lit_in, overview
+from lignee.serve.site.readers import questions, reader
 from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.description import description
 from lignee.serve.site.resource.facts import SHOWN
-from lignee.serve.site.resource.questions import Questions
 from lignee.serve.site.resource.unknown import names_of, nearest
 from lignee.serve.site.resource.view import Subject, View, view_of
+from lignee.serve.site.sources.clauses import source_of
 
 _REMEMBERED: Final = 500
 _SECONDS: Final = 300
@@ -109,13 +110,14 @@ class Pages:
         shown = self._shown(context().label, iri, visitors_language())
         if shown is None:
             raise self._unknown(name)
-        view, body = shown
+        view = shown.view
         namespaces = context().release.namespaces
         canonical = addresses.page_of(namespaces, iri, external=True)
         response = page(
             "resource.html",
             view=view,
-            body=body,
+            body=shown.body,
+            has_picture=shown.has_picture,
             data=addresses.all_data_of(namespaces, iri),
         )
         response.status_code = 410 if view.is_retired else 200
@@ -188,6 +190,15 @@ def blueprint() -> Blueprint:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """A page about a resource: what it shows, that as HTML, and whether a picture is in it."""
+
+    view: View
+    body: str
+    has_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Standing:
     """Whether a resource is retired, and what took its place."""
 
@@ -195,43 +206,48 @@ class _Standing:
     successor: str
 
 
-def _questions() -> Questions:
-    here = context()
-    return Questions(here.engine, here.release.namespaces, client_of(request.environ))
-
-
 # What is remembered goes by the label of the release that the context names in the same request.
 
 
-def _shown(_label: str, iri: str, language: str) -> tuple[View, str] | None:
+def _shown(_label: str, iri: str, language: str) -> _Shown | None:
     here = context()
-    subject = Subject(
-        iri,
-        language,
-        here.release.manifest.dataset,
-        here.release.prefixes(),
-        here.release.namespaces,
-        min(SHOWN, here.settings.page_solutions),
-    )
-    view = view_of(subject, _questions(), lambda key: here.translations.text(language, key))
+    limit = min(SHOWN, here.settings.page_solutions)
+    subject = Subject(iri, here.release.manifest.dataset, limit)
+    asked, whom = questions(), reader(language)
+    view = view_of(subject, asked, whom)
     if view is None:
         return None
-    return view, render_template("resource_body.html", view=view)
+    most = here.settings.page_solutions
+    held = overview(language)
+    lit = lit_in(held.subject, iri, asked, is_concept=view.is_concept)
+    thing = held.thing(iri)
+    body = render_template(
+        "resource_body.html",
+        view=view,
+        accent=held.accents.get(thing.lane if thing else iri),
+        thing=thing,
+        subject=held.subject,
+        picture=drawn_around(held.subject, lit, language) if lit and held.subject else None,
+        lit=lit,
+        source=source_of(iri, asked, whom, most) if view.is_source else None,
+    )
+    return _Shown(view, body, lit is not None)
 
 
 def _description(_label: str, iri: str, form: GraphFormat) -> tuple[bytes, str]:
     here = context()
-    questions = _questions()
-    body = description(iri, form, questions, here.release.prefixes())
-    return body, questions.licence(here.release.manifest.dataset)
+    asked = questions()
+    limit = here.settings.data_statements
+    body = description(iri, form, asked, here.release.prefixes(), limit=limit)
+    return body, asked.licence(here.release.manifest.dataset)
 
 
 def _names(_label: str) -> tuple[str, ...]:
-    return names_of(_questions())
+    return names_of(questions())
 
 
 def _standing(_label: str, iri: str) -> _Standing | None:
-    found = _questions().of(iri, _STANDING)
+    found = questions().of(iri, _STANDING)
     if not found:
         return None
     retired, successor = (getattr(node, "value", "") for node in found[0])
