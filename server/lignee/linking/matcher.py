@@ -84,7 +84,8 @@ class Matcher:
         self._weight_of_unknown = math.log(1 + len(self._labels))
         self._weight_of_label = [sum(map(self.weigh, label.stems)) for label in self._labels]
         self._by_gram = _grams_of_words(self._by_word)
-        self._spellings: dict[str, _Known] = {}
+        self._itself: dict[str, _Known] = {word: [(word, 1.0)] for word in self._by_word}
+        self._spellings = dict(self._itself)
 
     def weigh(self, word: str) -> float:
         """Return how much a word says: the rarer in the labels known here, the more."""
@@ -138,7 +139,14 @@ class Matcher:
 
     def _promising(self, label: Spelled, least: float = 0.0) -> dict[int, float]:
         """Return the labels that share words with this one, and how much of both they share."""
-        hits = [(word, found) for word in set(label.stems) if (found := self._known(word))]
+        spellings = self._spellings
+        hits = []
+        for word in set(label.stems):
+            known = spellings.get(word)
+            if known is None:
+                known = self._known(word)
+            if known:
+                hits.append((word, known))
         if not hits:
             return {}  # most of a large vocabulary ends here
         total = sum(map(self.weigh, label.stems))
@@ -175,17 +183,11 @@ class Matcher:
         return shared
 
     def _known(self, word: str) -> _Known:
-        """Return the known words of which this may be a spelling; itself alone if it is known."""
-        if word in self._by_word:
-            return [(word, 1.0)]
-        if len(word) < SHORTEST_MISSPELLED:
-            return []
-        found = self._spellings.get(word)
-        if found is None:
-            found = self._spelled_alike(word)
-            if len(self._spellings) >= _REMEMBERED_WORDS:
-                self._spellings.clear()
-            self._spellings[word] = found
+        """Return the known words of which an unknown one may be a spelling, and remember them."""
+        found = self._spelled_alike(word) if len(word) >= SHORTEST_MISSPELLED else []
+        if len(self._spellings) >= _REMEMBERED_WORDS:
+            self._spellings = dict(self._itself)
+        self._spellings[word] = found
         return found
 
     def _spelled_alike(self, word: str) -> _Known:
