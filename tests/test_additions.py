@@ -23,13 +23,16 @@ from lignee.errors import (
     SettingError,
     UnparsableInput,
     UnreadableInput,
+    UnsupportedFormat,
 )
+from lignee.formats import RESULT_FORMATS
 from lignee.release import Release
 from lignee.settings import Settings
 
 ADA = "<https://example.org/id/ada> <https://example.org/knows> "
 KNOWN = ADA + "<https://example.org/id/charles>"
 """A triple that the release has too."""
+CSV = RESULT_FORMATS[2]
 ONE = Settings(workers=1)
 RDF_XML = """<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:u="urn:">
 <rdf:Description rdf:about="urn:a"><u:p>1</u:p></rdf:Description></rdf:RDF>"""
@@ -190,6 +193,15 @@ def test_query_without_a_server_takes_files(
     query = "SELECT ?s { ?s <urn:p> 1 }"
     done = lignee("query", query, "--releases", tiny_releases, "--with", file, "--format", "csv")
     assert done.stdout == "s\nurn:a\n"
+
+
+def test_triple_term_of_a_file_is_refused_in_csv(release: Release, write: Write) -> None:
+    file = write("a.ttl", "<urn:a> <urn:says> <<( <urn:s> <urn:p> 1 )>> ; <urn:n> 2 .")
+    with opened(release, file) as engine:
+        whole = ask(engine, "SELECT * { <urn:a> <urn:n> ?n }", result_format=CSV)
+        assert whole == b"n\r\n2\r\n"
+        with pytest.raises(UnsupportedFormat, match="CSV cannot carry a triple term"):
+            ask(engine, "SELECT * { <urn:a> <urn:says> ?term }", result_format=CSV)
 
 
 def test_eurovoc_joins_the_shipped_graph(shared: Path, shipped: Release) -> None:

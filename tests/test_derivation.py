@@ -9,6 +9,7 @@ import pytest
 
 from building import Silent, count, read, says, written
 from lignee.build.derivation import derive
+from lignee.build.reads import predicates_read
 from lignee.dataset import Dataset
 from lignee.errors import DuplicateDefinition, UnparsableInput
 
@@ -97,6 +98,12 @@ def test_rule_that_does_not_parse_is_placed_at_its_line(kg: Path) -> None:
         derived(kg)
 
 
+def test_rule_that_calls_an_unknown_function_is_refused_by_its_name(kg: Path) -> None:
+    file = rule(kg, "10-odd", "?a lig:has ?c", "?a lig:ordinal ?b BIND(<urn:f>(?b) AS ?c)")
+    with pytest.raises(UnparsableInput, match=f"{file}: cannot be evaluated: .*<urn:f>"):
+        derived(kg)
+
+
 def test_rule_that_calls_a_service_is_refused_at_its_line(kg: Path) -> None:
     file = rule(kg, "10-afar", "?a lig:has ?b", "SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c }")
     with pytest.raises(UnparsableInput, match=rf"{file}:5:\d+: the query calls a SERVICE"):
@@ -136,3 +143,25 @@ def test_reason_names_a_run_that_is_described(kg: Path) -> None:
 
 def test_deriving_twice_gives_the_same_statements(kg: Path) -> None:
     assert set(derived(kg).store) == set(derived(kg).store)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "read_names"),
+    [
+        ("?s <x:p>/^<x:q>|<x:r>+ ?o", "pqr"),
+        ("?s <x:p> 1 FILTER NOT EXISTS { ?s <x:q> 1 } BIND(EXISTS { ?s <x:r> 1 } AS ?b)", "pqr"),
+        (
+            "{ ?s <x:p> 1 } UNION { SELECT * { GRAPH ?g { ?s <x:q> 1 } MINUS { ?s <x:r> 1 } } }",
+            "pqr",
+        ),
+        ("?s <x:p> 1 OPTIONAL { ?s <x:q> ?o FILTER(EXISTS { ?o <x:r> 1 }) }", "pqr"),
+        ("?s ?p ?o", None),
+        ("?s <x:p>* ?o", None),
+        ("?s !<x:p> ?o", None),
+        ("{ SELECT ?s { ?s <x:p> 1 } ORDER BY (EXISTS { ?s <x:q> 1 ; <x:r> 1 }) }", None),
+        ("?s <x:p> <<( <x:a> <x:b> <x:c> )>>", None),
+    ],
+)
+def test_rule_reads_what_its_patterns_name(pattern: str, read_names: str | None) -> None:
+    expected = None if read_names is None else {f"<x:{name}>".encode() for name in read_names}
+    assert predicates_read(f"CONSTRUCT {{ ?s <x:z> ?o }} WHERE {{ {pattern} }}") == expected

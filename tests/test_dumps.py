@@ -213,8 +213,9 @@ def test_writer_that_cannot_write_says_where(tmp_path: Path) -> None:
     (folder / "graph.ttl").unlink()
     (folder / "graph.ttl").mkdir()
     told = pytest.raises(CannotWrite, match=r"graph\.ttl: Is a directory")
-    with told, dumps.others_being_written(folder):
-        pass
+    with told, dumps.Writers(folder) as writers:
+        writers.begin(dumps.GRAPH)
+        writers.finish()
 
 
 def test_writer_ends_with_the_process_that_asked(tmp_path: Path) -> None:

@@ -39,7 +39,7 @@ def stored_lines(quads: list[Quad]) -> list[bytes]:
 def test_literal_is_dumped_as_its_file_spells_it(value: str, datatype: str) -> None:
     said = [quad(value, datatype)]
     spellings = Spellings()
-    spellings.note(said[0], GRAPH)
+    spellings.note(to_nquads(said).strip(), GRAPH)
     assert spellings.restored(stored_lines(said)) == canonical_lines(to_nquads(said))
 
 
@@ -47,6 +47,6 @@ def test_two_spellings_of_one_value_are_both_kept() -> None:
     said = [quad("1", "integer"), quad("01", "integer")]
     spellings = Spellings()
     for one in said:
-        spellings.note(one, GRAPH)
+        spellings.note(to_nquads([one]).strip(), GRAPH)
     assert len(stored_lines(said)) == 1
     assert spellings.restored(stored_lines(said)) == canonical_lines(to_nquads(said))

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import gzip
 import io
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Final, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Triple, parse
+from pyoxigraph import (
+    BlankNode,
+    DefaultGraph,
+    Literal,
+    NamedNode,
+    Quad,
+    QuadParser,
+    RdfFormat,
+    Triple,
+    parse,
+    serialize,
+)
 
 from lignee.errors import Place, UnknownPrefix, UnparsableInput, UnreadableInput
 from lignee.formats import GRAPH_FORMATS_BY_EXTENSION, GraphFormat
@@ -46,14 +58,32 @@ def lines_of_quads(path: Path) -> Iterator[tuple[Quad, int]]:
             yield quad, lines.count
 
 
+def write_nquads(path: Path, output: IO[bytes], prefixes: PrefixTable | None = None) -> None:
+    """Write the file's quads as N-Quads lines; raises what `read_quads` does."""
+    with opened(path) as stream, _explaining_errors(path):
+        parser = _parser(path, stream)
+        serialize(parser, output, format=RdfFormat.N_QUADS)
+        _check_prefixes(path, parser.prefixes, prefixes)
+
+
 def _parse(path: Path, stream: IO[bytes], prefixes: PrefixTable | None) -> Iterator[Quad]:
+    parser = _parser(path, stream)
+    with _explaining_errors(path):
+        yield from parser
+        _check_prefixes(path, parser.prefixes, prefixes)
+
+
+def _parser(path: Path, stream: IO[bytes]) -> QuadParser:
     form = format_of(path)
     if form is None:
         raise UnreadableInput("the name does not tell an RDF format", place=Place(path))
-    parser = parse(stream, format=form.rdf_format, rename_blank_nodes=True)
+    return parse(stream, format=form.rdf_format, rename_blank_nodes=True)
+
+
+@contextlib.contextmanager
+def _explaining_errors(path: Path) -> Iterator[None]:
     try:
-        yield from parser
-        _check_prefixes(path, parser.prefixes, prefixes)
+        yield
     except SyntaxError as error:
         raise _explained(path, error) from None
     except (OSError, EOFError) as error:

@@ -12,20 +12,24 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Store, parse
 
 from lignee.canonical import to_nquads
 from lignee.vocabulary import XSD
 
-_STRING: Final = XSD + "string"
+TYPED: Final = f'"^^<{XSD}'.encode()
+"""Stands in every line whose value the store may spell otherwise."""
+_TYPED_LINE: Final = re.compile(
+    rb'\S+ \S+ "(?P<text>.*)' + re.escape(TYPED) + rb"(?P<datatype>[^>]*)>(?P<graph> \S+)? \."
+)
 _KEPT: Final = {
-    XSD + "integer": re.compile(r"0|-?[1-9][0-9]{0,17}"),
-    XSD + "date": re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
-    XSD + "gYear": re.compile(r"[0-9]{4}"),
-    XSD + "gYearMonth": re.compile(r"[0-9]{4}-[0-9]{2}"),
-    XSD + "anyURI": re.compile(r".*", re.DOTALL),
+    b"integer": re.compile(rb"0|-?[1-9][0-9]{0,17}"),
+    b"date": re.compile(rb"[0-9]{4}-[0-9]{2}-[0-9]{2}"),
+    b"gYear": re.compile(rb"[0-9]{4}"),
+    b"gYearMonth": re.compile(rb"[0-9]{4}-[0-9]{2}"),
+    b"anyURI": re.compile(rb".*"),
 }
-"""Spellings that the store is known to keep, by datatype; the others it is asked about."""
+"""Spellings that the store is known to keep, by datatype; it is asked about the others."""
 _NODE: Final = NamedNode("urn:x")
 
 
@@ -33,23 +37,24 @@ class Spellings:
     """Remembers statements that the store may spell otherwise."""
 
     def __init__(self) -> None:
-        self._doubtful: list[Quad] = []
+        self._doubtful: list[bytes] = []
         self._kept: set[int] = set()
 
-    def note(self, quad: Quad, graph: NamedNode) -> None:
-        """Remember how a quad is spelled; the graph is that of a triple outside named graphs."""
-        value = quad.object
-        if not isinstance(value, Literal):
+    def note(self, line: bytes, graph: NamedNode) -> None:
+        """Remember how a line of N-Quads is spelled; triples outside named graphs are the graph's.
+
+        Lines without `TYPED` in them need not be noted.
+        """
+        found = _TYPED_LINE.fullmatch(line)
+        if not found:
             return
-        datatype = value.datatype.value
-        if not datatype.startswith(XSD) or datatype == _STRING:
-            return
-        if isinstance(quad.graph_name, DefaultGraph):
-            quad = Quad(quad.subject, quad.predicate, value, graph)
-        if datatype in _KEPT and _KEPT[datatype].fullmatch(value.value):
-            self._kept.add(hash(quad))
-        elif not isinstance(quad.subject, BlankNode):
-            self._doubtful.append(quad)
+        if not found["graph"]:
+            line = b"%b%b ." % (line[:-1], str(graph).encode())
+        known = _KEPT.get(found["datatype"])
+        if known and known.fullmatch(found["text"]):
+            self._kept.add(hash(line))
+        elif not line.startswith(b"_:"):
+            self._doubtful.append(line)
 
     def restored(self, lines: Sequence[bytes]) -> list[bytes]:
         """Return the store's canonical lines, which are sorted, with the files' spelling, sorted.
@@ -67,19 +72,20 @@ class Spellings:
 
     def _spelled(self) -> dict[bytes, set[bytes]]:
         """Return the files' lines for each line that the store spells otherwise."""
-        as_stored = _as_stored({quad.object for quad in self._doubtful})
-        changed: list[Quad] = []
+        quads = list(parse(b"\n".join(self._doubtful), format=RdfFormat.N_QUADS, lenient=True))
+        as_stored = _as_stored({quad.object for quad in quads})
+        changed: list[bytes] = []
         stored: list[Quad] = []
-        for quad in self._doubtful:
+        for line, quad in zip(self._doubtful, quads, strict=True):
             value = as_stored[quad.object]
             if value == quad.object:
-                self._kept.add(hash(quad))
+                self._kept.add(hash(line))
                 continue
-            changed.append(quad)
+            changed.append(line)
             stored.append(Quad(quad.subject, quad.predicate, value, quad.graph_name))
         spelled: dict[bytes, set[bytes]] = {}
-        for quad, theirs, own in zip(stored, _lines(stored), _lines(changed), strict=True):
-            lines = spelled.setdefault(theirs, {theirs} if hash(quad) in self._kept else set())
+        for theirs, own in zip(to_nquads(stored).splitlines(), changed, strict=True):
+            lines = spelled.setdefault(theirs, {theirs} if hash(theirs) in self._kept else set())
             lines.add(own)
         return spelled
 
@@ -98,7 +104,3 @@ def _as_stored(literals: set[object]) -> Mapping[object, Literal]:
         assert isinstance(quad.object, Literal)
         stored[asked[int(quad.predicate.value.removeprefix("urn:x:"))]] = quad.object
     return stored
-
-
-def _lines(quads: list[Quad]) -> list[bytes]:
-    return to_nquads(quads).splitlines()

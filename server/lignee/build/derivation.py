@@ -1,14 +1,15 @@
 """Derivation: what the rules in queries/rules/ infer from the current graphs.
 
 Rules run stratum by stratum (the number their file name starts with), each stratum until none of
-its rules concludes anything new: semi-naive in one respect only, a rule that has seen everything
-is not run again. Conclusions go to `graph/derived` and, at once, to the default graph.
+its rules concludes anything new. A rule is run again only when there are new conclusions with a
+predicate it reads. Conclusions go to `graph/derived` and, at once, to the default graph.
 """
 
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 from typing import Final
 
@@ -17,6 +18,7 @@ from pyoxigraph import DefaultGraph, Literal, NamedNode, QueryTriples, RdfFormat
 from lignee import query_files
 from lignee.build.evaluation import evaluate
 from lignee.build.progress import Progress
+from lignee.build.reads import Reads, predicates_read
 from lignee.dataset import Dataset
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
 from lignee.query_files import QueryFile
@@ -40,8 +42,13 @@ class _Rule:
     explains: set[NamedNode] = field(default_factory=set)
     """Predicates of conclusions about inferences, the reasons of other conclusions."""
     triples: int = 0
-    seen: int = -1
-    """How many derived triples there were when the rule last ran."""
+    is_fed: bool = True
+    """Whether there may be something that the rule has not seen."""
+
+    @cached_property
+    def reads(self) -> Reads:
+        """The predicates that the rule reads, None where it may be any."""
+        return predicates_read(self.query.text)
 
 
 def derive(dataset: Dataset, progress: Progress) -> int:
@@ -81,11 +88,12 @@ def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int, known:
     for _ in range(MAX_ROUNDS):
         active = []
         for rule in stratum:
-            if rule.seen < derived:
-                rule.seen = derived
+            if rule.is_fed:
+                rule.is_fed = False
                 if fresh := _run(dataset, rule, known):
                     active.append(rule)
-                    derived += fresh
+                    derived += len(fresh)
+                    _feed(stratum, fresh)
         if not active:
             return derived
         if derived > MAX_CONCLUSIONS:
@@ -98,8 +106,15 @@ def _reach_fixpoint(dataset: Dataset, stratum: list[_Rule], derived: int, known:
     )
 
 
-def _run(dataset: Dataset, rule: _Rule, known: set[bytes]) -> int:
-    """Add what the rule concludes now; return how many triples are new to the derived graph.
+def _feed(rules: Iterable[_Rule], fresh: Iterable[bytes]) -> None:
+    predicates = {line.split(b" ", 2)[1] for line in fresh}
+    for rule in rules:
+        if rule.reads is None or rule.reads & predicates:
+            rule.is_fed = True
+
+
+def _run(dataset: Dataset, rule: _Rule, known: set[bytes]) -> set[bytes]:
+    """Add what the rule concludes now; return the lines that are new to the derived graph.
 
     They pass as N-Triples, `known` holding those of the derived graph: as objects, each would cost
     several times as much as the store takes to find and to keep it.
@@ -112,7 +127,7 @@ def _run(dataset: Dataset, rule: _Rule, known: set[bytes]) -> int:
         dataset.store.bulk_load(ntriples, format=RdfFormat.N_TRIPLES, to_graph=graph, lenient=True)
     rule.triples += len(fresh)
     _note_predicates(rule, conclusions, known)
-    return len(fresh)
+    return fresh
 
 
 def _conclusions(dataset: Dataset, query: QueryFile) -> list[bytes]:

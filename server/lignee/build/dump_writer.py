@@ -16,6 +16,7 @@ import threading
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
 
@@ -31,6 +32,14 @@ _GZIP_LEVEL: Final = 6
 _CHUNK: Final = 1 << 20
 
 
+@dataclass(frozen=True, slots=True)
+class _Used:
+    """What a file holds: namespaces by their prefix, and whether there is a carriage return."""
+
+    prefixes: dict[str, str]
+    has_returns: bool
+
+
 def write_dumps(folder: Path, canonical: str) -> None:
     """Write every dump that is made from the canonical one, and the compressed form of each."""
     has_graph = canonical in DATASET_DUMPS
@@ -42,6 +51,7 @@ def write_dumps(folder: Path, canonical: str) -> None:
         with tempfile.NamedTemporaryFile(dir=folder, prefix=".ordered-") as ordered:
             lines = list(_ordered(folder / canonical, has_graph=has_graph))
             _write_lines(ordered, lines)
+            used = _used(Path(ordered.name), prefixes)
             for name in dumps:
                 if name == canonical:
                     continue
@@ -49,7 +59,7 @@ def write_dumps(folder: Path, canonical: str) -> None:
                     statements = (split(line, has_graph=has_graph) for line in lines)
                     _write_jsonld(folder / name, statements, context)
                 else:
-                    _serialize(folder / name, Path(ordered.name), prefixes)
+                    _serialize(folder / name, Path(ordered.name), used)
                 compressing.append(compressor.submit(compress, folder / name))
         for done in compressing:
             done.result()
@@ -59,7 +69,7 @@ def write_graph(file: Path, triples: Iterable[bytes], prefixes: Mapping[str, str
     """Write canonical N-Triples lines in reading order, in the format of the file's name."""
     with tempfile.NamedTemporaryFile(dir=file.parent, prefix=".ordered-") as ordered:
         _write_lines(ordered, in_reading_order(triples, has_graph=False))
-        _serialize(file, Path(ordered.name), prefixes)
+        _serialize(file, Path(ordered.name), _used(Path(ordered.name), prefixes))
 
 
 def compress(file: Path) -> None:
@@ -81,23 +91,21 @@ def _write_lines(file: IO[bytes], lines: Iterable[bytes]) -> None:
     file.flush()
 
 
-def _serialize(file: Path, nquads: Path, prefixes: Mapping[str, str]) -> None:
+def _serialize(file: Path, nquads: Path, used: _Used) -> None:
     """Write the statements of an N-Quads file, in its order, in the format of the other's name."""
     form = GRAPH_FORMATS_BY_EXTENSION[file.suffix[1:]]
-    used, has_returns = _used(nquads, prefixes)
     with file.open("wb") as output:
         quads = parse(path=str(nquads), format=RdfFormat.N_QUADS, lenient=True)  # our own lines
-        serialize(quads, output, format=form.rdf_format, prefixes=used)
-    if form.rdf_format == RdfFormat.RDF_XML and has_returns:
+        serialize(quads, output, format=form.rdf_format, prefixes=used.prefixes)
+    if form.rdf_format == RdfFormat.RDF_XML and used.has_returns:
         # pyoxigraph 0.5.13 writes carriage returns raw, and XML readers take a raw one for a line
         # feed (https://www.w3.org/TR/xml/#sec-line-ends); it writes none of its own.
         file.write_bytes(file.read_bytes().replace(b"\r", b"&#13;"))
 
 
-def _used(nquads: Path, prefixes: Mapping[str, str]) -> tuple[dict[str, str], bool]:
-    """Return the prefixes whose namespace the file holds, and whether it has a carriage return."""
+def _used(nquads: Path, prefixes: Mapping[str, str]) -> _Used:
     if not nquads.stat().st_size:
-        return {}, False
+        return _Used({}, has_returns=False)
     with (
         nquads.open("rb") as file,
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
@@ -107,7 +115,7 @@ def _used(nquads: Path, prefixes: Mapping[str, str]) -> tuple[dict[str, str], bo
             for prefix, namespace in prefixes.items()
             if content.find(b"<" + namespace.encode()) >= 0
         }
-        return used, content.find(b"\\r") >= 0
+        return _Used(used, has_returns=content.find(b"\\r") >= 0)
 
 
 def _write_jsonld(

@@ -6,11 +6,10 @@ by a process for each (dump_writer.py), as a large dataset's are most of a build
 
 from __future__ import annotations
 
-import contextlib
 import subprocess
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Self
 
 from lignee import own_modules
 from lignee.errors import CannotWrite
@@ -39,34 +38,43 @@ def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]
     return union
 
 
-@contextlib.contextmanager
-def others_being_written(folder: Path) -> Iterator[None]:
-    """Write all other dumps of the folder during the block; its end waits for them.
+class Writers:
+    """The processes that write all other dumps of a folder, one for each canonical dump.
 
-    The folder must hold the canonical dumps, the context and the prefixes. Raises CannotWrite.
+    Leaving the block ends those that were not waited for.
     """
-    with contextlib.ExitStack() as stack:
-        writers = [stack.enter_context(_writer(folder, name)) for name in (DATASET, GRAPH)]
-        yield
-        for writer in writers:
-            assert writer.stderr is not None
-            complaint = writer.stderr.read().decode("utf-8", "replace").strip()
-            if writer.wait() != 0:
-                raise CannotWrite(complaint.rpartition("\n")[2] or "the writer of dumps was ended")
 
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._processes: list[subprocess.Popen[bytes]] = []
 
-@contextlib.contextmanager
-def _writer(folder: Path, name: str) -> Iterator[subprocess.Popen[bytes]]:
-    # The writer ends when its standard input does, so it never outlives this process.
-    with own_modules.start(
-        "lignee.build.dump_writer",
-        str(folder),
-        name,
-        stdin=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    ) as process:
-        try:
-            yield process
-        except BaseException:
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self._processes:
             process.kill()
-            raise
+            with process:  # closes its pipes and waits
+                pass
+
+    def begin(self, canonical: str) -> None:
+        """Write what is made from a canonical dump, which must be there with context and prefixes.
+
+        The writer ends when its standard input does, so it never outlives this process.
+        """
+        process = own_modules.start(
+            "lignee.build.dump_writer",
+            str(self._folder),
+            canonical,
+            stdin=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        self._processes.append(process)
+
+    def finish(self) -> None:
+        """Wait until all is written; raises CannotWrite."""
+        for process in self._processes:
+            assert process.stderr is not None
+            complaint = process.stderr.read().decode("utf-8", "replace").strip()
+            if process.wait() != 0:
+                raise CannotWrite(complaint.rpartition("\n")[2] or "the writer of dumps was ended")

@@ -17,6 +17,7 @@ from lignee import kg_folder, query_files
 from lignee.build import (
     derivation,
     description,
+    dumps,
     linksets,
     publication,
     published_queries,
@@ -65,8 +66,9 @@ def build(
         _garbage_uncollected(),
         publication.locked(releases),
         publication.building(releases) as folder,
+        dumps.Writers(folder) as writers,
     ):
-        content = _content(kg, folder, progress, validate=validate)
+        content = _content(kg, folder, writers, progress, validate=validate)
         existing = _intact(releases, content.version)
         if existing and not existing.has_store:
             needs_store = wants_store(content.quads, memory_store_max_quads)
@@ -75,7 +77,7 @@ def build(
             publication.make_current(releases, content.version)
             return BuildOutcome(existing, is_new=False, report=content.report)
         release_writer.write_release(
-            folder, content, progress, memory_store_max_quads=memory_store_max_quads
+            folder, content, writers, progress, memory_store_max_quads=memory_store_max_quads
         )
         progress.step("publish")
         publication.publish(releases, folder, content.version)
@@ -106,7 +108,7 @@ def check(kg: Path, *, progress: Progress) -> ValidationReport:
 
 
 def _content(
-    kg: Path, folder: Path, progress: Progress, *, validate: bool
+    kg: Path, folder: Path, writers: dumps.Writers, progress: Progress, *, validate: bool
 ) -> release_writer.Content:
     dataset, found_linksets = _read(kg, progress)
     used_shapes = _shapes(dataset)
@@ -119,7 +121,7 @@ def _content(
         derivation.derive(dataset, progress)
     _describe(dataset, found_linksets, used_shapes, progress)
     progress.step("canonicalize")
-    content = release_writer.write_content(folder, dataset, used_shapes.quads, found)
+    content = release_writer.write_content(folder, dataset, used_shapes.quads, found, writers)
     progress.done(quads=content.quads, triples=content.triples)
     return content
 

@@ -63,7 +63,7 @@ def publish_queries(dataset: Dataset) -> int:
 def _check(query: QueryFile) -> None:
     try:
         services.parse(query.text)
-    except SyntaxError as error:
+    except (SyntaxError, RuntimeError) as error:
         raise explained(query, error) from None
     for parameter in query.parameters:
         if parameter.name in query_files.RESERVED:

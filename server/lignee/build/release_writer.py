@@ -59,15 +59,20 @@ class Content:
     outside: Mapping[str, NamedNode]
     """Names of the graphs that are about the release and lie beside its dumps."""
     prefixes: Mapping[str, str]
-    context: Mapping[str, object]
     shapes: tuple[Quad, ...]
     report: ValidationReport | None
 
 
 def write_content(
-    folder: Path, dataset: Dataset, shapes: Iterable[Quad], found: ValidationReport | None
+    folder: Path,
+    dataset: Dataset,
+    shapes: Iterable[Quad],
+    found: ValidationReport | None,
+    writers: dumps.Writers,
 ) -> Content:
     """Write the canonical dumps of the dataset and return what else the release is made from.
+
+    The writers begin with the other dumps as soon as they can.
 
     The version is the dataset's own, with the first digits of the digest of all it says. The
     dataset loses its default graph. Raises UnparsableInput or OSError.
@@ -76,9 +81,15 @@ def write_content(
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
     lines = dataset.spellings.restored(_canonical(dataset.store, outside.values()))
     seen = survey(lines, lambda line: _place_of(line, dataset))
-    union = dumps.default_graph(lines, [graph.value for graph in outside.values()])
+    context = jsonld.context(seen, dataset.prefixes).document()
+    prefixes = dict(sorted(dataset.prefixes.namespaces.items()))
+    _write_json(folder / CONTEXT, {"@context": context})
+    _write_json(folder / PREFIXES, prefixes)
     _write_lines(folder / dumps.DATASET, lines)
+    writers.begin(dumps.DATASET)
+    union = dumps.default_graph(lines, [graph.value for graph in outside.values()])
     _write_lines(folder / dumps.GRAPH, union)
+    writers.begin(dumps.GRAPH)
     for file in dataset.folder.mappings:
         shutil.copyfile(file, folder / f"linkset-{file.name}")
     hexadecimal = sha256_of(folder / dumps.DATASET)
@@ -90,8 +101,7 @@ def write_content(
         head=head,
         described=_described(dataset, lines),
         outside=outside,
-        prefixes=dict(sorted(dataset.prefixes.namespaces.items())),
-        context=jsonld.context(seen, dataset.prefixes).document(),
+        prefixes=prefixes,
         shapes=tuple(shapes),
         report=found,
     )
@@ -135,19 +145,22 @@ def _write_lines(file: Path, lines: Sequence[bytes]) -> None:
 
 
 def write_release(
-    folder: Path, what: Content, progress: Progress, *, memory_store_max_quads: int
+    folder: Path,
+    what: Content,
+    writers: dumps.Writers,
+    progress: Progress,
+    *,
+    memory_store_max_quads: int,
 ) -> None:
-    """Fill the folder, which holds the canonical dumps; raises OSError or CannotWrite.
+    """Fill the folder, which holds what `write_content` wrote; raises OSError or CannotWrite.
 
     The store is left out where engines would not open it and it would take long to write.
     """
     progress.step("write", len(catalogue.DUMPS))
-    _write_json(folder / CONTEXT, {"@context": what.context})
-    _write_json(folder / PREFIXES, what.prefixes)
-    with dumps.others_being_written(folder):
-        _write_graphs(folder, what)
-        has_store = wants_store(what.quads, memory_store_max_quads)
-        store = _load(folder) if has_store else None
+    _write_graphs(folder, what)
+    has_store = wants_store(what.quads, memory_store_max_quads)
+    store = _load(folder) if has_store else None
+    writers.finish()
     files = _records(folder, catalogue.DUMPS, progress)
     progress.done(quads=what.quads, triples=what.triples)
     progress.step("seal")

@@ -57,6 +57,7 @@ class Additions:
         return f"{release.version}+{digest[:_DIGITS]}"
 
 
+_HOLDS_TRIPLE_TERMS: Final = "ASK { ?s ?p ?term FILTER(isTRIPLE(?term)) }"
 NOTHING_ADDED: Final = Additions()
 
 
@@ -82,8 +83,12 @@ def read(paths: Sequence[Path], release: Release, settings: Settings) -> Additio
     return Additions(tuple(File(path.absolute(), sha256_of(path)) for path in paths))
 
 
-def load(store: Store, files: Iterable[File], namespaces: Namespaces) -> None:
-    """Add the files to a store in memory; raises InputError where one has changed since."""
+def load(store: Store, files: Iterable[File], namespaces: Namespaces) -> bool:
+    """Add the files to a store in memory; return whether they hold triple terms.
+
+    Raises InputError where one has changed since.
+    """
+    is_added = False
     for file in files:
         with opened(file.path):  # an error names the file
             pass
@@ -92,6 +97,8 @@ def load(store: Store, files: Iterable[File], namespaces: Namespaces) -> None:
                 "has changed since the server was started; start it again", place=Place(file.path)
             )
         store.bulk_extend(_placed(file.path, namespaces))
+        is_added = True
+    return is_added and bool(store.query(_HOLDS_TRIPLE_TERMS))
 
 
 def _placed(path: Path, namespaces: Namespaces) -> Iterator[Quad]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import IO, Final, cast
 
 from pyoxigraph import (
@@ -19,11 +20,12 @@ from lignee import errors, formats
 from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
+from lignee.engines.functions import FUNCTIONS
 from lignee.engines.outlet import (
     Outlet,
     checked_for_rdf_xml,
-    refuse_triple_terms,
     with_prefixes,
+    without_triple_terms,
 )
 from lignee.engines.query_dataset import QueryDataset, dataset_of
 from lignee.engines.services import WayOut
@@ -39,8 +41,17 @@ _NO_FILES_LEFT: Final = "os error 24"
 _NOT_CARRIED: Final = "does not support"
 
 
+@dataclass(frozen=True, slots=True)
+class Data:
+    """What a worker answers from."""
+
+    store: Store
+    prefixes: PrefixTable
+    holds_triple_terms: bool
+
+
 def answer(
-    job: Mapping[str, Value], store: Store, prefixes: PrefixTable, sender: Sender, way_out: WayOut
+    job: Mapping[str, Value], data: Data, sender: Sender, way_out: WayOut
 ) -> dict[str, Value]:
     """Send HEAD and DATA that answer the job; return the fault of a query, empty for none.
 
@@ -51,15 +62,15 @@ def answer(
         text = query_text.bind(text, cast(dict[str, str], job["bindings"]))
         if query_text.check(text, way_out.allowed):
             way_out.open()
-        results = _results(text, job, store)
+        results = _results(text, job, data.store)
         if isinstance(results, QueryTriples):
-            _serialise_graph(results, _chosen_graph_format(job), prefixes, sender)
+            _serialise_graph(results, _chosen_graph_format(job), data.prefixes, sender)
         else:
             form = _chosen_result_format(job)
-            if form.results_format == QueryResultsFormat.CSV and names_triple_terms(text):
-                refuse_triple_terms(results)
-                results = _results(text, job, store)  # the first are used up by looking at them
-                assert not isinstance(results, QueryTriples)
+            if form.results_format == QueryResultsFormat.CSV and (
+                data.holds_triple_terms or way_out.is_open or names_triple_terms(text)
+            ):
+                results = without_triple_terms(results)
             _serialise_results(results, form, sender)
     except (errors.QueryError, errors.ServiceFailed) as error:
         return _fault(error)
@@ -86,6 +97,7 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
             base_iri=base_iri,
             default_graph=dataset.default_graphs,
             named_graphs=dataset.named_graphs,
+            custom_functions=dict(FUNCTIONS),
         )
     except SyntaxError as error:
         raise complaint(text, error, base_iri) from None

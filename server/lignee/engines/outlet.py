@@ -7,7 +7,15 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import Final
 
-from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, RdfFormat, Triple
+from pyoxigraph import (
+    NamedNode,
+    QueryBoolean,
+    QueryResultsFormat,
+    QuerySolutions,
+    RdfFormat,
+    Triple,
+    parse_query_results,
+)
 
 from lignee.engines.frames import DATA, PIECE_BYTES, Sender
 from lignee.errors import UnsupportedFormat
@@ -15,6 +23,8 @@ from lignee.iris import PrefixTable
 
 _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _XML_LOCAL_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*$")
+_TRIPLE_TERM: Final = b'"type":"triple"'
+"""Only where it is no text: quotes in texts are escaped."""
 _SAMPLE: Final = 1_000
 """Triples looked at to find which prefixes are worth declaring."""
 
@@ -74,18 +84,22 @@ def checked_for_rdf_xml(triples: Iterable[Triple]) -> Iterator[Triple]:
         yield triple
 
 
-def refuse_triple_terms(results: QuerySolutions | QueryBoolean) -> None:
-    """Raise UnsupportedFormat where a solution holds a triple term, going through them all.
+def without_triple_terms(
+    results: QuerySolutions | QueryBoolean,
+) -> QuerySolutions | QueryBoolean:
+    """Return the results; raises UnsupportedFormat where a solution holds a triple term.
 
     pyoxigraph 0.5.13 writes its three parts into one field of CSV, where nothing tells them apart.
+    Solutions can be gone through but once, so they are kept as JSON meanwhile.
     """
-    if isinstance(results, QuerySolutions) and any(
-        isinstance(term, Triple) for solution in results for term in solution
-    ):
+    json = results.serialize(format=QueryResultsFormat.JSON)
+    assert json is not None  # None only where an output is given
+    if _TRIPLE_TERM in json:
         raise UnsupportedFormat(
             "CSV cannot carry a triple term, and the answer holds one; ask for another format, "
             "such as TSV or JSON"
         )
+    return parse_query_results(json, format=QueryResultsFormat.JSON)
 
 
 def with_prefixes(

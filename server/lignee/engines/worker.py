@@ -21,13 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, NoReturn
 
-from pyoxigraph import Store
-
 from lignee.engines.ending import STALLED
-from lignee.engines.evaluation import answer
+from lignee.engines.evaluation import Data, answer
 from lignee.engines.frames import END, FAULT, Reader, Sender
 from lignee.engines.services import WayOut
-from lignee.iris import PrefixTable
 
 _STACK_BYTES: Final = 100 * 2**20
 """Deep queries are evaluated by recursion; below a main thread's stack lie 128 MiB of room."""
@@ -51,9 +48,7 @@ class Limits:
     """The endpoints that a query may call."""
 
 
-def run(
-    connection: socket.socket, complaints: int, store: Store, prefixes: PrefixTable, limits: Limits
-) -> NoReturn:
+def run(connection: socket.socket, complaints: int, data: Data, limits: Limits) -> NoReturn:
     """Answer jobs until the front hangs up; `complaints` is the file that gets standard error."""
     try:
         os.dup2(complaints, sys.stderr.fileno())
@@ -63,7 +58,7 @@ def run(
         memory = _Memory()
         way_out = WayOut(limits.endpoints, limits.service_seconds)
         _set_limits(limits, memory, way_out)
-        _answer_jobs(connection, store, prefixes, limits, memory, way_out)
+        _answer_jobs(connection, data, limits, memory, way_out)
     except BlockingIOError:  # by SO_SNDTIMEO: the front, and so the client, takes nothing
         sys.stderr.write(STALLED)
         sys.stderr.flush()
@@ -76,8 +71,7 @@ def run(
 
 def _answer_jobs(
     connection: socket.socket,
-    store: Store,
-    prefixes: PrefixTable,
+    data: Data,
     limits: Limits,
     memory: _Memory,
     way_out: WayOut,
@@ -89,7 +83,7 @@ def _answer_jobs(
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the front has hung up
         while job := reader.read():
             signal.setitimer(signal.ITIMER_REAL, limits.alarm_seconds)
-            fault = answer(job.content, store, prefixes, sender, way_out)
+            fault = answer(job.content, data, sender, way_out)
             is_grown = memory.grown_bytes() > limits.memory_bytes // _WORN_SHARE
             is_worn = is_grown or way_out.is_open
             if fault:

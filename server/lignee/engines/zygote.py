@@ -29,6 +29,7 @@ from dataclasses import dataclass
 from typing import IO, Final, NoReturn
 
 from lignee.engines import additions, worker
+from lignee.engines.evaluation import Data
 from lignee.engines.order import Order
 from lignee.errors import LigneeError
 from lignee.release import MANIFEST, Manifest, Release, open_store
@@ -55,9 +56,9 @@ class _Zygote:
     def __init__(self, control: socket.socket, order: Order) -> None:
         release = Release(order.folder, Manifest.from_json(order.folder / MANIFEST))
         in_memory = release.manifest.quads <= order.memory_store_max_quads
-        self._store = open_store(release, in_memory=in_memory)
-        additions.load(self._store, order.files, release.namespaces)
-        self._prefixes = release.prefixes()
+        store = open_store(release, in_memory=in_memory)
+        holds_triple_terms = additions.load(store, order.files, release.namespaces)
+        self._data = Data(store, release.prefixes(), holds_triple_terms)  # a release has none
         self._limits = order.limits
         self._wanted = order.workers
         self._control = control
@@ -115,7 +116,7 @@ class _Zygote:
             signal.set_wakeup_fd(-1)
             for inherited in (self._control, self._woken, self._wake, front):
                 inherited.close()
-            worker.run(own, complaints.fileno(), self._store, self._prefixes, self._limits)
+            worker.run(own, complaints.fileno(), self._data, self._limits)
         finally:
             os._exit(1)
 

@@ -16,6 +16,7 @@ from lignee.serve.operation.served import Served, ServedReleases
 from lignee.serve.site.labels import LabelIndexes
 from lignee.serve.site.languages import Translations
 from lignee.serve.site.overview import Overviews
+from lignee.serve.site.published import PublishedQueries
 from lignee.settings import Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Equipment:
     overviews: Overviews
     metrics: Metrics
     labels: LabelIndexes = field(default_factory=LabelIndexes)
+    published: PublishedQueries = field(default_factory=PublishedQueries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from lignee.serve.protocol.openapi import (
     problem,
     problem_schema,
 )
+from lignee.serve.site.answer_page import VIEWS
 
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
@@ -137,6 +138,7 @@ def _sparql(suffix: str) -> Object:
         parameter("format", "A format's name or media type; wins over `Accept`"),
         parameter("release", "The version of the release that is meant"),
         parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        *_shown(),
         _language(),
     ]
     types = (*_RESULTS, *_GRAPHS, HTML)
@@ -253,6 +255,13 @@ def _content(description: str, media_types: Iterable[str]) -> Object:
 
 def _text(description: str) -> Object:
     return {"description": description}
+
+
+def _shown() -> list[Json]:
+    return [
+        parameter("view", f"How a page shows the answer: {', '.join(VIEWS)}"),
+        parameter("column", "The column of numbers that a chart on a page shows"),
+    ]
 
 
 def _dataset() -> list[Json]:

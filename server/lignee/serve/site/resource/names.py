@@ -10,7 +10,7 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from lignee.iris import PrefixTable
-from lignee.serve.site.languages import LANGUAGES, number
+from lignee.serve.site.languages import LANGUAGES, date, number
 from lignee.serve.site.resource.questions import Node
 from lignee.vocabulary import RDF, RDFS, SCHEMA, SKOS, XSD
 
@@ -23,7 +23,6 @@ _LABELS: Final = (
     "http://purl.org/dc/terms/title",
     SCHEMA + "name",
 )
-_DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
 _DATES: Final = {XSD + name for name in ("date", "gYear", "gYearMonth", "dateTime")}
 _NUMBERS: Final = {
     XSD + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")
@@ -76,7 +75,7 @@ class Names:
             return Named(str(node))
         datatype = node.datatype.value
         if datatype in _DATES:
-            return Named(self.date(node.value))
+            return Named(date(node.value, self.language))
         if datatype in _NUMBERS and re.fullmatch(r"[+-]?\d+", node.value):
             return Named(number(int(node.value), self.language))
         if datatype == XSD + "anyURI" or node.value.startswith(_WEB):
@@ -84,22 +83,6 @@ class Names:
             return Named(node.value, link=link)
         hint = "" if datatype in _PLAIN else self.prefixes.shorten(datatype) or datatype
         return Named(node.value, self.foreign(node), hint=hint)
-
-    def date(self, value: str) -> str:
-        """Return a date at the precision that is known."""
-        found = _DATE.fullmatch(value)
-        if not found or not (found[2] is None or 1 <= int(found[2]) <= 12):
-            return value
-        year, month, day = found.groups()
-        if month is None:
-            return year
-        name = self.text(f"month.{int(month)}")
-        if day is None:
-            return f"{name}\u00a0{year}"
-        shown = str(int(day))
-        if self.language == "fr" and shown == "1":
-            shown = "1er"
-        return f"{shown}\u00a0{name}\u00a0{year}"
 
     def foreign(self, literal: Literal) -> str:
         """Return the language of a text, empty where it is the page's or unknown."""
