@@ -18,9 +18,8 @@ from lignee.matching.spelling import words_of
 _SCHEMA: Final = """\
 CREATE TABLE labels (
   number INTEGER PRIMARY KEY, iri TEXT, text TEXT, language TEXT, grade INTEGER, words TEXT,
-  place INTEGER -- among all: names before other names, short before long
+  place INTEGER -- among all: described before linked to, names before other names, then short
 );
-
 CREATE TABLE kinds (iri TEXT, kind TEXT, PRIMARY KEY (iri, kind)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE names USING fts5(
   words, content='labels', content_rowid='number', tokenize='unicode61', prefix='1 2 3'
@@ -34,7 +33,7 @@ AND (:kind = '' OR EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri AND 
 _PLACE: Final = """
 UPDATE labels SET place = placed.place FROM (
   SELECT number AS label, row_number() OVER (
-    ORDER BY grade, length(words), words, iri, language
+    ORDER BY iri NOT IN (SELECT iri FROM kinds), grade, length(words), words, iri, language
   ) AS place
   FROM labels
 ) AS placed
@@ -114,8 +113,8 @@ class LabelIndex:
                 "INSERT INTO labels (iri, text, language, grade, words) VALUES (?, ?, ?, ?, ?)",
                 spelled,
             )
-            database.execute(_PLACE)
             database.executemany("INSERT OR IGNORE INTO kinds VALUES (?, ?)", kinds)
+            database.execute(_PLACE)
             database.execute("INSERT INTO names (names) VALUES ('rebuild')")
             database.execute("CREATE INDEX labels_by_iri ON labels (iri)")
 
