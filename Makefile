@@ -6,7 +6,7 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
 EDITOR := server/lignee/serve/site/editor
 BUNDLE := server/lignee/serve/site/static/dist/editor.js
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format bench lock system
+.PHONY: help setup serve test check format bench lock system images
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
@@ -35,6 +35,9 @@ format: .venv/dev.txt ## lay out Python and RDF files the way `test` wants them
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/lignee format
+
+images: .venv/dev.txt system ## take the pictures of the pages that the documentation shows
+	$(BIN)/python tests/screenshots.py
 
 bench: .venv/dev.txt ## measure build and queries on this machine
 	$(BIN)/python bench/run.py

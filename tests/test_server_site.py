@@ -74,8 +74,12 @@ def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
 ) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
-    assert not re.search(r"<script(?! src=\"/static/)|\son\w+=|style=", answer.text)
-    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+    scripts = r"<script(?! src=\"/static/| type=\"application/ld\+json\")"
+    assert not re.search(rf"{scripts}|\son\w+=|style=", answer.text)
+    assert not re.search(r'(?:src|action)="(?:https?:)?//', answer.text)
+    fetched = re.findall(r'<link rel="(?:stylesheet|icon|search)"[^>]* href="([^"]*)"', answer.text)
+    assert len(fetched) >= 3
+    assert all(re.match(r"/[^/]", path) for path in fetched)
 
 
 def test_every_link_of_the_pages_leads_somewhere(client: httpx.Client) -> None:

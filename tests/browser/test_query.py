@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from conftest import ROOT
 from serving import Server
+from waiting import until
 
 SESSIONS = """PREFIX lig: <https://w3id.org/lignee/ontology#>
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -111,9 +113,17 @@ def test_columns_are_sorted_by_number_both_ways(page: Page) -> None:
     for direction in ("ascending", "descending"):
         header.locator("button").click()
         expect(header).to_have_attribute("aria-sort", direction)
-        numbers = [int(text) for text in column(page, 2)]
-        assert numbers == sorted(numbers, reverse=direction == "descending")
-    assert len(numbers) > 9
+        expected = sorted(numbers(page), reverse=direction == "descending")
+        assert until(partial(shows, page, expected))
+    assert len(expected) > 9
+
+
+def numbers(page: Page) -> list[int]:
+    return [int(text) for text in column(page, 2)]
+
+
+def shows(page: Page, expected: list[int]) -> bool:
+    return numbers(page) == expected
 
 
 def test_views_are_tabs_that_keep_the_query(page: Page) -> None:

@@ -13,8 +13,12 @@ from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
-from lignee.serve.site import assets, downloads, home, pages, search
+from lignee.serve.site import about, assets, differences, downloads, findable, home, pages, search
+from lignee.serve.site.picture import still
+from lignee.serve.site.reference import routes as reference
 from lignee.serve.site.resource import routes as resource
+from lignee.serve.site.sources import routes as sources
+from lignee.serve.site.themes import routes as themes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,8 +35,10 @@ def create_app(equipment: Equipment) -> Flask:
     problems.install(app)
     pages.install(app)
     assets.install(app)
-    pages_of_site = (home, search, queries, resource, downloads)
-    for routes in (*pages_of_site, sparql, graph_store, descriptions, interface, health):
+    read = (home, search, queries, resource, themes, sources, reference, about)
+    taken = (downloads, differences)
+    for_programs = (still, findable, sparql, graph_store, descriptions, interface, health)
+    for routes in (*read, *taken, *for_programs):
         app.register_blueprint(routes.blueprint())
     return app
 

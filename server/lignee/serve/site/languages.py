@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib.resources import files
+from math import floor
 from typing import Final, Literal
 
 from babel import Locale
 from babel.dates import get_month_names
 from babel.messages.pofile import read_po
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 LANGUAGES: Final = ("en", "fr")
@@ -69,6 +70,16 @@ def decimal(text: str, language: str) -> str:
     places = len(text.partition(".")[2])
     pattern = f"#,##0.{'0' * places}" if places else None
     return format_decimal(Decimal(text), pattern, locale=_locale(language))
+
+
+def percent(share: float, language: str) -> str:
+    """Return a share of one in whole percent, never all of it where something is missing."""
+    return format_percent(floor(share * 100) / 100, locale=_locale(language))
+
+
+def years(number_of: int, language: str) -> str:
+    """Return a duration of whole years."""
+    return format_unit(number_of, "duration-year", "long", locale=_locale(language))
 
 
 def duration(seconds: float, language: str) -> str:

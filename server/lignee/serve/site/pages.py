@@ -11,7 +11,8 @@ from flask import Flask, Response, current_app, g, render_template, request, url
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, percent, size
+from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
@@ -26,6 +27,7 @@ def install(app: Flask) -> None:
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
     app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
+    app.jinja_env.filters["percent"] = lambda share: percent(share, visitors_language())
     app.jinja_env.filters["duration"] = lambda value: duration(value, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
@@ -63,6 +65,8 @@ def _helpers() -> dict[str, object]:
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
         "media_types": _MEDIA_TYPES,
+        "page_meta": meta,
+        "overview_of_site": lambda: overview_in(chosen),
         "text": lambda key: translations.text(chosen, key),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "has_editor": has_editor,
