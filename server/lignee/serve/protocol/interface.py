@@ -93,7 +93,7 @@ def document() -> Object:
 def paths() -> Object:
     """Return the description of every path."""
     return {
-        "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
+        **_to_read(),
         "/sparql": _sparql(""),
         "/sparql/": _sparql("Slash"),
         "/search": {"get": _search()},
@@ -111,10 +111,6 @@ def paths() -> Object:
         "/page/{name}": {"get": _page("page", in_path("name"))},
         "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
         "/data/{name}": {"get": _data("data", in_path("name"))},
-        "/themes": {"get": _told("themes", "Concepts below one, or all", *_branch())},
-        "/themes/{slug}": {"get": _told("scheme", "A scheme's concepts", in_path("slug"), _turn())},
-        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
-        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
@@ -138,7 +134,6 @@ def paths() -> Object:
         "/ontology/{version}": {"get": _versioned()},
         "/shapes": {"get": _reference("shapes", "The shapes graph and its documentation")},
         "/validation": {"get": _reference("validation", "The validation report")},
-        "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
         "/picture.png": {"get": _get("picture", "The picture", ("image/png",), [_language()])},
         "/robots.txt": {"get": _get("robots", "What robots may ask for", ("text/plain",))},
         "/sitemap.xml": {"get": _get("sitemap", "The sitemap's index", (_XML,))},
@@ -152,6 +147,17 @@ def paths() -> Object:
         },
         "/metrics": {"get": _get("metrics", "Counters for Prometheus", _METRICS)},
         "/openapi.json": {"get": _get("openapi", "This description", (JSON,))},
+    }
+
+
+def _to_read() -> Object:
+    return {
+        "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
+        "/themes": {"get": _told("themes", "Concepts below one, or all", *_branch())},
+        "/themes/{slug}": {"get": _told("scheme", "A scheme's concepts", in_path("slug"), _turn())},
+        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
+        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
+        "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
     }
 
 
