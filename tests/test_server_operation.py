@@ -123,7 +123,14 @@ def version_of(server: Server, **more: str) -> str:
 
 
 def zygotes(server: Server) -> int:
-    return sum("lignee.engines.zygote" in process.cmdline() for process in main_children(server))
+    return sum(map(is_zygote, main_children(server)))
+
+
+def is_zygote(process: psutil.Process) -> bool:
+    try:
+        return "lignee.engines.zygote" in process.cmdline()
+    except psutil.NoSuchProcess:  # it ended meanwhile
+        return False
 
 
 def main_children(server: Server) -> list[psutil.Process]:
