@@ -49,7 +49,7 @@ def test_object_has_its_label_beside_the_triple(kg: Path) -> None:
 def test_row_keeps_its_justification(kg: Path) -> None:
     assert says(
         linked(kg),
-        "?record a owl:Axiom , sssom:Mapping ; owl:annotatedSource theme:sky ; "
+        "?set sssom:mappings ?record . ?record a owl:Axiom ; owl:annotatedSource theme:sky ; "
         "owl:annotatedProperty skos:closeMatch ; owl:annotatedTarget eurovoc:3790 ; "
         "sssom:mapping_justification <https://w3id.org/semapv/vocab/ManualMappingCuration>",
     )
@@ -73,6 +73,29 @@ def test_linkset_is_described_with_its_size(kg: Path) -> None:
         'rdfs:label "Links to EuroVoc"@en , "Liens vers EuroVoc"@fr',
     )
     assert count(linked(kg), "?set a void:Linkset") == 1
+
+
+GAP = "theme:sky\tskos:exactMatch\tsssom:NoTermFound\tsemapv:ManualMappingCuration"
+SOURCE = "# object_source: eurovoc:100141"
+
+
+def test_gap_is_a_record_and_no_mapping(kg: Path) -> None:
+    written(kg, MAPPINGS, "\n".join((SOURCE, COLUMNS, GAP, ROW)) + "\n")
+    found = linked(kg)
+    assert says(
+        found,
+        "?gap owl:annotatedSource theme:sky ; owl:annotatedTarget sssom:NoTermFound ; "
+        "sssom:object_source eurovoc:100141",
+    )
+    assert not says(found, "theme:sky ?predicate sssom:NoTermFound")
+    assert says(found, "?set a void:Linkset ; void:triples 1 ; void:linkPredicate skos:closeMatch")
+
+
+def test_labels_of_an_object_are_in_its_languages(kg: Path) -> None:
+    columns = f"{COLUMNS}\tobject_label\tobject_label_en\tobject_label_fr"
+    written(kg, MAPPINGS, f"{columns}\n{ROW}\tastronomy\tastronomy\tastronomie\n")
+    labels = answers(linked(kg), "SELECT ?label { eurovoc:3790 rdfs:label ?label }")
+    assert sorted(labels) == [("astronomie",), ("astronomy",)]
 
 
 def test_prefix_of_the_file_alone_is_good(kg: Path) -> None:
@@ -102,6 +125,13 @@ def test_prefix_of_the_file_alone_is_good(kg: Path) -> None:
         ([COLUMNS, ROW, ROW], "3", "the row repeats line 2"),
         ([COLUMNS, ROW, ROW.replace("close", "exact")], "3", "the row contradicts line 2"),
         ([COLUMNS, ROW.replace("theme:sky", "theme:sea")], "2", "does not describe"),
+        ([COLUMNS, GAP], "2", "no `object_source` says where"),
+        ([SOURCE, COLUMNS, GAP, GAP], "4", "the row repeats line 3"),
+        (
+            [SOURCE, COLUMNS, GAP, ROW.replace("close", "exact")],
+            "3",
+            "nothing was found, and line 4 maps the same concept",
+        ),
         (["# mapper: me", COLUMNS, ROW], "1", "`mapper` is not one that is read"),
         (["# hello", COLUMNS, ROW], "1", "a line of the head is written"),
         (

@@ -49,6 +49,24 @@ def test_every_competency_question_has_an_order() -> None:
     assert all("ORDER BY" in file.read_text(encoding="utf-8") for file in COMPETENCY)
 
 
+def test_every_concept_of_the_five_schemes_is_mapped_or_a_recorded_gap(
+    shipped_store: Store,
+) -> None:
+    missing = shipped_store.query("""
+        PREFIX owl: <http://www.w3.org/2002/07/owl#>
+        PREFIX scheme: <https://w3id.org/lignee/id/scheme/>
+        PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+        SELECT ?concept {
+          VALUES ?scheme {
+            scheme:themes scheme:technologies scheme:issues scheme:rights scheme:stakeholders
+          }
+          ?concept skos:inScheme ?scheme
+          FILTER NOT EXISTS { ?record a owl:Axiom ; owl:annotatedSource ?concept }
+        }""")
+    assert isinstance(missing, QuerySolutions)
+    assert solutions(missing) == []
+
+
 def coverage() -> list[dict[str, str]]:
     with (ROOT / "data" / "coverage.csv").open(encoding="utf-8", newline="") as stream:
         return list(csv.DictReader(stream))

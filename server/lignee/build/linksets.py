@@ -2,7 +2,8 @@
 
 A linkset's graph holds the mapping triples, the labels of what they lead to, and a record for each
 row with its justification, as SSSOM writes mappings in RDF
-(https://mapping-commons.github.io/sssom/spec-formats-rdf/), but named, not anonymous.
+(https://mapping-commons.github.io/sssom/spec-formats-rdf/), but named, not anonymous. A row that
+says that nothing was found becomes a record and no mapping triple.
 """
 
 from __future__ import annotations
@@ -10,17 +11,18 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pyoxigraph import DefaultGraph, Literal, NamedNode, Triple
 
-from lignee.build import sssom
+from lignee import sssom
 from lignee.build.progress import Progress
-from lignee.build.sssom import Mapping, MappingSet
 from lignee.dataset import Dataset
 from lignee.errors import Place, UnparsableInput
 from lignee.iris import Namespaces
 from lignee.kg_folder import MAPPING_SUFFIX
+from lignee.sssom import Mapping, MappingSet
 from lignee.vocabulary import DCTERMS, OWL, RDF_TYPE, RDFS_LABEL, SSSOM, VOID, XSD_INTEGER
 
 LINKSETS: Final = "linkset/"
@@ -33,6 +35,11 @@ class Linkset:
     target: str
     graph: NamedNode
     mappings: MappingSet
+
+    @property
+    def links(self) -> list[Mapping]:
+        """The mappings that lead somewhere: those that become triples."""
+        return [mapping for mapping in self.mappings.mappings if not mapping.is_gap]
 
     @property
     def title(self) -> str:
@@ -52,17 +59,22 @@ def add_linksets(dataset: Dataset, progress: Progress) -> list[Linkset]:
     progress.step("link", len(files))
     linksets = []
     for file in files:
-        target = file.name.removesuffix(MAPPING_SUFFIX)
+        target = target_of(file)
         mappings = sssom.read(file, dataset.prefixes)
-        _check(mappings.mappings, dataset)
+        _check(mappings, dataset)
         linkset = Linkset(target, dataset.graph(LINKSETS + target), mappings)
         dataset.add(linkset.graph, _triples(linkset, dataset.namespaces))
-        for row in mappings.mappings:
+        for row in linkset.links:
             dataset.rows[row.subject, row.predicate, row.object] = row.place
         linksets.append(linkset)
         progress.advance()
-    progress.done(mappings=sum(len(linkset.mappings.mappings) for linkset in linksets))
+    progress.done(mappings=sum(len(linkset.links) for linkset in linksets))
     return linksets
+
+
+def target_of(file: Path) -> str:
+    """Return the name of the target whose mappings the file holds."""
+    return file.name.removesuffix(MAPPING_SUFFIX)
 
 
 def described(linksets: Iterable[Linkset], dataset: Dataset) -> Iterator[Triple]:
@@ -71,8 +83,8 @@ def described(linksets: Iterable[Linkset], dataset: Dataset) -> Iterator[Triple]
     A linkset is the mapping triples alone, and so is not named like its graph, which holds more.
     """
     for linkset in linksets:
-        node = NamedNode(dataset.namespaces.resource("linkset", linkset.target))
-        mappings = linkset.mappings.mappings
+        node = _node(linkset.target, dataset.namespaces)
+        mappings = linkset.links
         yield Triple(dataset.head.iri, _void("subset"), node)
         yield Triple(node, RDF_TYPE, _void("Linkset"))
         yield Triple(node, RDF_TYPE, NamedNode(SSSOM + "MappingSet"))
@@ -92,9 +104,14 @@ def described(linksets: Iterable[Linkset], dataset: Dataset) -> Iterator[Triple]
                 yield Triple(node, NamedNode(sssom.HEAD[name].predicate), value)
 
 
-def _check(mappings: Iterable[Mapping], dataset: Dataset) -> None:
+def _check(mapping_set: MappingSet, dataset: Dataset) -> None:
+    _check_pairs(mapping_set.mappings, dataset)
+    _check_labels(mapping_set.mappings)
+    _check_gaps(mapping_set)
+
+
+def _check_pairs(mappings: Iterable[Mapping], dataset: Dataset) -> None:
     said: dict[tuple[NamedNode, NamedNode], Mapping] = {}
-    labels: dict[NamedNode, tuple[object, Place]] = {}
     for mapping in mappings:
         if not _is_known(mapping.subject, dataset):
             raise UnparsableInput(
@@ -110,14 +127,42 @@ def _check(mappings: Iterable[Mapping], dataset: Dataset) -> None:
                 "maps the same two; keep one of them",
                 place=mapping.place,
             )
-        label = mapping.cells.get("object_label")
-        first, place = labels.setdefault(mapping.object, (label, mapping.place))
-        if label != first:
+
+
+def _check_labels(mappings: Iterable[Mapping]) -> None:
+    labels: dict[tuple[NamedNode, str], tuple[object, Place]] = {}
+    for mapping in mappings:
+        for column in (name for name in mapping.cells if name.startswith("object_label")):
+            label = mapping.cells[column]
+            first, place = labels.setdefault((mapping.object, column), (label, mapping.place))
+            if label != first:
+                raise UnparsableInput(
+                    f"column `{column}` differs from line {place.line}, which leads to the same "
+                    "object; write the label its scheme gives it",
+                    place=mapping.place,
+                )
+
+
+def _check_gaps(mapping_set: MappingSet) -> None:
+    """See that a gap says where it was looked, and is none that another row fills."""
+    links = {(one.subject, one.predicate): one for one in mapping_set.mappings if not one.is_gap}
+    for gap in (one for one in mapping_set.mappings if one.is_gap):
+        if not _object_source(gap, mapping_set):
             raise UnparsableInput(
-                f"column `object_label` differs from line {place.line}, which leads to the same "
-                "object; write the label its scheme gives it",
-                place=mapping.place,
+                "nothing was found, and no `object_source` says where; add it to the head",
+                place=gap.place,
             )
+        if other := links.get((gap.subject, gap.predicate)):
+            raise UnparsableInput(
+                f"the row says that nothing was found, and line {other.place.line} maps the same "
+                "concept by the same predicate; delete one of them",
+                place=gap.place,
+            )
+
+
+def _object_source(mapping: Mapping, mapping_set: MappingSet) -> tuple[sssom.Value, ...]:
+    """Return where the object was looked for: what the head says holds for each row (SSSOM)."""
+    return mapping.cells.get("object_source") or mapping_set.head.get("object_source", ())
 
 
 def _is_known(subject: NamedNode, dataset: Dataset) -> bool:
@@ -125,17 +170,39 @@ def _is_known(subject: NamedNode, dataset: Dataset) -> bool:
     return next(iter(found), None) is not None
 
 
+def _node(target: str, namespaces: Namespaces) -> NamedNode:
+    return NamedNode(namespaces.resource("linkset", target))
+
+
 def _triples(linkset: Linkset, namespaces: Namespaces) -> Iterator[Triple]:
+    """Yield what the graph holds: all of the mapping set as SSSOM writes it in RDF, and labels."""
+    node = _node(linkset.target, namespaces)
+    yield Triple(node, RDF_TYPE, NamedNode(SSSOM + "MappingSet"))
+    for name, values in linkset.mappings.head.items():
+        for value in values:
+            yield Triple(node, NamedNode(sssom.HEAD[name].predicate), value)
     for mapping in linkset.mappings.mappings:
-        yield Triple(mapping.subject, mapping.predicate, mapping.object)
-        for label in mapping.cells.get("object_label", ()):
-            yield Triple(mapping.object, RDFS_LABEL, label)
         record = _record(linkset.target, mapping, namespaces)
+        yield Triple(node, NamedNode(SSSOM + "mappings"), record)
         yield Triple(record, RDF_TYPE, NamedNode(OWL + "Axiom"))
-        yield Triple(record, RDF_TYPE, NamedNode(SSSOM + "Mapping"))
+        if mapping.is_gap:
+            for source in _object_source(mapping, linkset.mappings):
+                yield Triple(record, NamedNode(SSSOM + "object_source"), source)
+        else:
+            yield Triple(mapping.subject, mapping.predicate, mapping.object)
+            for label in _labels(mapping):
+                yield Triple(mapping.object, RDFS_LABEL, label)
         for name, values in mapping.cells.items():
-            for value in values:
+            for value in values if name in sssom.COLUMNS else ():
                 yield Triple(record, NamedNode(sssom.COLUMNS[name].predicate), value)
+
+
+def _labels(mapping: Mapping) -> Iterator[sssom.Value]:
+    """Yield the object's labels; the one without a language only if no other has its text."""
+    tagged = [cell[0] for name, cell in mapping.cells.items() if sssom.LABELS.fullmatch(name)]
+    yield from tagged
+    plain = mapping.cells.get("object_label", ())
+    yield from (label for label in plain if label.value not in {one.value for one in tagged})
 
 
 def _record(target: str, mapping: Mapping, namespaces: Namespaces) -> NamedNode:

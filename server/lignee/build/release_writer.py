@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from lignee.build import catalogue, dump_writer, dumps, jsonld, report
+from lignee.build import catalogue, dump_writer, dumps, jsonld, linksets, report
 from lignee.build.description import DESCRIPTION
 from lignee.build.progress import Progress
 from lignee.build.published_queries import QUERIES
@@ -89,6 +90,8 @@ def write_content(
     union = dumps.default_graph(lines, [graph.value for graph in outside.values()])
     _write_lines(folder / dumps.GRAPH, union)
     writers.begin(dumps.GRAPH)
+    for file in dataset.folder.mappings:
+        shutil.copyfile(file, folder / f"linkset-{file.name}")
     hexadecimal = sha256_of(folder / dumps.DATASET)
     return Content(
         version=f"{dataset.head.version}-{hexadecimal[:12]}{'' if found else '-unvalidated'}",
@@ -106,7 +109,9 @@ def write_content(
 
 def _described(dataset: Dataset, lines: Iterable[bytes]) -> dict[str, list[bytes]]:
     """Return the lines of each graph that becomes a file of its own, by the file's name."""
-    endings = {name: f" {dataset.graph(graph)} .".encode() for name, graph in _DESCRIBED.items()}
+    targets = (linksets.target_of(file) for file in dataset.folder.mappings)
+    graphs = _DESCRIBED | {f"linkset-{one}.ttl": linksets.LINKSETS + one for one in targets}
+    endings = {name: f" {dataset.graph(graph)} .".encode() for name, graph in graphs.items()}
     either = tuple(endings.values())
     found = [line for line in lines if line.endswith(either)]
     return {

@@ -1,7 +1,9 @@
 """Read SSSOM/TSV files: mappings with their justification, checked cell by cell.
 
 See https://mapping-commons.github.io/sssom/spec-formats-tsv/ . What is read is the part of SSSOM
-that the tables below name; a column or head line beyond it is an error, never skipped.
+that the tables below name; a column or head line beyond it is an error, never skipped. The
+columns of our own are declared in the head for other readers, as `extension_definitions`:
+https://mapping-commons.github.io/sssom/spec-model/#non-standard-slots .
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from collections import abc
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 
@@ -20,8 +22,8 @@ from lignee.errors import Place, UnknownPrefix, UnparsableInput, UnreadableInput
 from lignee.iris import PrefixTable, is_absolute_iri
 from lignee.vocabulary import DCTERMS, OWL, PAV, RDFS, SKOS, SSSOM, XSD
 
-Value = NamedNode | Literal
-Cells = abc.Mapping[str, tuple[Value, ...]]
+Value: TypeAlias = NamedNode | Literal
+Cells: TypeAlias = abc.Mapping[str, tuple[Value, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class Slot:
     is_list: bool = False
 
 
-COLUMNS: Final[abc.Mapping[str, Slot]] = {
+Slots: TypeAlias = abc.Mapping[str, Slot]
+COLUMNS: Final[Slots] = {
     "subject_id": Slot(OWL + "annotatedSource", "name"),
     "subject_label": Slot(SSSOM + "subject_label", "text"),
     "predicate_id": Slot(OWL + "annotatedProperty", "name"),
@@ -45,7 +48,7 @@ COLUMNS: Final[abc.Mapping[str, Slot]] = {
     "author_id": Slot(PAV + "authoredBy", "name", is_list=True),
     "creator_id": Slot(DCTERMS + "creator", "name", is_list=True),
     "reviewer_id": Slot(SSSOM + "reviewer_id", "name", is_list=True),
-    "mapping_date": Slot(PAV + "authoredOn", "date"),
+    "mapping_date": Slot(DCTERMS + "created", "date"),
     "confidence": Slot(SSSOM + "confidence", "number"),
     "mapping_source": Slot(SSSOM + "mapping_source", "name"),
     "mapping_tool": Slot(SSSOM + "mapping_tool", "text"),
@@ -57,7 +60,7 @@ COLUMNS: Final[abc.Mapping[str, Slot]] = {
     "comment": Slot(RDFS + "comment", "text"),
 }
 """The columns that are read, with the properties that the SSSOM schema gives them."""
-HEAD: Final[abc.Mapping[str, Slot]] = {
+HEAD: Final[Slots] = {
     "mapping_set_id": Slot(SSSOM + "mapping_set_id", "iri"),
     "mapping_set_title": Slot(DCTERMS + "title", "text"),
     "mapping_set_description": Slot(DCTERMS + "description", "text"),
@@ -78,11 +81,17 @@ PREDICATES: Final = frozenset(
 )
 """See https://www.w3.org/TR/skos-reference/#mapping ."""
 
+LABELS: Final = re.compile(r"object_label_([a-z]{2,3})")
+"""Columns of our own: the object's label in a language, where its scheme has several."""
+NO_TERM_FOUND: Final = NamedNode(SSSOM + "NoTermFound")
+"""In place of an object: the target was searched, and nothing in it is related so."""
+
 _CURIE_MAP: Final = "curie_map"
-_HEAD_LINE: Final = re.compile(r"#(\s*)([A-Za-z][\w.-]*)\s*:\s*(.*)")
+_BLOCKS: Final = (_CURIE_MAP, "extension_definitions")
+_HEAD_LINE: Final = re.compile(r"#(\s*(?:- )?)([A-Za-z][\w.-]*)\s*:\s*(.*)")
 _SHAPES: Final = {
     "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), "date", "a date such as 2025-10-28"),
-    "number": (re.compile(r"0(\.\d+)?|1(\.0+)?"), "decimal", "a number from 0 to 1"),
+    "number": (re.compile(r"0(\.\d+)?|1(\.0+)?"), "double", "a number from 0 to 1"),
 }
 
 
@@ -95,6 +104,11 @@ class Mapping:
     object: NamedNode
     cells: Cells
     place: Place
+
+    @property
+    def is_gap(self) -> bool:
+        """Tell whether the row says that nothing was found."""
+        return self.object == NO_TERM_FOUND
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,19 +143,20 @@ def _head(file: Path, lines: list[str], prefixes: PrefixTable) -> tuple[Cells, P
     """Return what the head says, and the prefixes in force: the table's and the file's own."""
     own: dict[str, str] = {}
     said: list[tuple[str, str, Place]] = []
-    map_indent: int | None = None
+    block, block_indent = "", 0
     for number, line in enumerate(lines, 1):
         place = Place(file, number)
         found = _HEAD_LINE.fullmatch(line.rstrip())
         if not found:
             raise UnparsableInput("a line of the head is written `# name: value`", place=place)
         indent, name, text = len(found[1]), found[2], found[3].strip("\"'")
-        if map_indent is not None and indent > map_indent:
-            _check_prefix(name, text, prefixes, place)
-            own[name] = text
+        if block and indent > block_indent:
+            if block == _CURIE_MAP:
+                _check_prefix(name, text, prefixes, place)
+                own[name] = text
             continue
-        map_indent = indent if name == _CURIE_MAP else None
-        if map_indent is None:
+        block, block_indent = (name, indent) if name in _BLOCKS else ("", 0)
+        if not block:
             said.append((name, text, place))
     in_force = PrefixTable({**prefixes.namespaces, **own})
     head = {name: _values(HEAD, name, text, in_force, place) for name, text, place in said}
@@ -182,10 +197,12 @@ def _mappings(
 
 def _columns(row: list[str], place: Place) -> list[str]:
     for position, name in enumerate(row, 1):
-        if name not in COLUMNS or name in row[: position - 1]:
-            fault = "stands twice" if name in COLUMNS else "is not one that is read"
+        is_known = name in COLUMNS or LABELS.fullmatch(name)
+        if not is_known or name in row[: position - 1]:
+            fault = "stands twice" if is_known else "is not one that is read"
             raise UnparsableInput(
-                f"column `{name}` {fault}; columns are: {', '.join(COLUMNS)}",
+                f"column `{name}` {fault}; columns are: "
+                f"{', '.join(COLUMNS)}, object_label_fr and the like",
                 place=Place(place.file, place.line, position),
             )
     if missing := [name for name in REQUIRED if name not in row]:
@@ -205,7 +222,9 @@ def _mapping(columns: list[str], row: list[str], place: Place, prefixes: PrefixT
     cells: dict[str, tuple[Value, ...]] = {}
     for position, (name, text) in enumerate(zip(columns, row, strict=True), 1):
         at = Place(place.file, place.line, position)
-        if text.strip():
+        if (language := LABELS.fullmatch(name)) and text.strip():
+            cells[name] = (Literal(text.strip(), language=language[1]),)
+        elif text.strip():
             cells[name] = _values(COLUMNS, name, text.strip(), prefixes, at)
         elif name in REQUIRED:
             raise UnparsableInput(f"column `{name}` is empty; every mapping needs one", place=at)
@@ -225,7 +244,7 @@ def _name(values: tuple[Value, ...]) -> NamedNode:
 
 
 def _values(
-    slots: abc.Mapping[str, Slot], name: str, text: str, prefixes: PrefixTable, place: Place
+    slots: Slots, name: str, text: str, prefixes: PrefixTable, place: Place
 ) -> tuple[Value, ...]:
     slot = slots.get(name)
     if slot is None:

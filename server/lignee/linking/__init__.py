@@ -1,0 +1,1 @@
+"""Candidates for links: what in one vocabulary may mean the same as something in another."""
