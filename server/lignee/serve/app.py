@@ -13,6 +13,7 @@ from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
+from lignee.serve.reconciliation import routes as reconciliation
 from lignee.serve.site import downloads, home, pages, search
 from lignee.serve.site.resource import routes as resource
 
@@ -31,7 +32,15 @@ def create_app(equipment: Equipment) -> Flask:
     problems.install(app)
     pages.install(app)
     pages_of_site = (home, search, queries, resource, downloads)
-    for routes in (*pages_of_site, sparql, graph_store, descriptions, interface, health):
+    for routes in (
+        *pages_of_site,
+        reconciliation,
+        sparql,
+        graph_store,
+        descriptions,
+        interface,
+        health,
+    ):
         app.register_blueprint(routes.blueprint())
     return app
 

@@ -12,6 +12,8 @@ _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED: Final = _PAGE_POLICY.replace("frame-ancestors 'none'", "frame-ancestors *")
+"""The policy of a page that is made to be shown inside another's."""
 _EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Server-Timing"
 COMMON: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -35,7 +37,7 @@ def _add(response: Response) -> Response:
     if request.method == "OPTIONS":
         _answer_preflight(response)
     if response.mimetype == "text/html":
-        headers["Content-Security-Policy"] = _PAGE_POLICY
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
         headers["Referrer-Policy"] = "same-origin"
     return response
 
