@@ -7,7 +7,7 @@ the paths to be those that are served, no more and no fewer.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, url_for
@@ -23,6 +23,10 @@ from lignee.serve.protocol.openapi import (
     problem,
     problem_schema,
 )
+from lignee.serve.protocol.openapi import content as _content
+from lignee.serve.protocol.openapi import operation as _get
+from lignee.serve.protocol.openapi import responses as _responses
+from lignee.serve.reconciliation import interface as reconciliation
 
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
@@ -89,6 +93,7 @@ def paths() -> Object:
         "/sparql": _sparql(""),
         "/sparql/": _sparql("Slash"),
         "/search": {"get": _search()},
+        **reconciliation.paths(),
         "/opensearch.xml": {
             "get": _get("opensearch", "What tells a browser of the search", (_OPENSEARCH,))
         },
@@ -222,33 +227,6 @@ def _listing(
     name: str, summary: str, parameters: Sequence[Json] = (), problems: Sequence[str] = ()
 ) -> Object:
     return _get(name, summary, (JSON, HTML), [*parameters, _language()], ["406", *problems])
-
-
-def _get(
-    name: str,
-    summary: str,
-    media_types: Iterable[str],
-    parameters: Sequence[Json] = (),
-    problems: Sequence[str] = (),
-    more: Mapping[str, Json] | None = None,
-) -> Object:
-    return {
-        "operationId": name,
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": {**_responses(media_types, problems), **(more or {})},
-    }
-
-
-def _responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
-    refusals: Object = {
-        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
-    }
-    return {"200": _content("The answer", media_types), **refusals}
-
-
-def _content(description: str, media_types: Iterable[str]) -> Object:
-    return {"description": description, "content": {name: {} for name in media_types}}
 
 
 def _text(description: str) -> Object:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
 from lignee.serve.http.negotiation import HTML, PROBLEM
@@ -25,6 +25,36 @@ def in_path(name: str) -> Object:
     """Return a parameter of the path."""
     schema: Object = {"type": "string", "minLength": 1}
     return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def operation(
+    name: str,
+    summary: str,
+    media_types: Iterable[str],
+    parameters: Sequence[Json] = (),
+    problems: Sequence[str] = (),
+    more: Mapping[str, Json] | None = None,
+) -> Object:
+    """Return an operation that answers in these media types or with these problems."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": {**responses(media_types, problems), **(more or {})},
+    }
+
+
+def responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
+    """Return the answer in these media types, and the problems by their statuses."""
+    refusals: Object = {
+        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
+    }
+    return {"200": content("The answer", media_types), **refusals}
+
+
+def content(description: str, media_types: Iterable[str]) -> Object:
+    """Return a response in these media types."""
+    return {"description": description, "content": {name: {} for name in media_types}}
 
 
 def problem(description: str) -> Object:

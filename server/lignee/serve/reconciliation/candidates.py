@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lignee.linking.comparing import LabelMatch
+from lignee.linking.matcher import Candidate as Likely
 from lignee.linking.words import Name, primary
 from lignee.serve.reconciliation.catalogue import Catalogue
 from lignee.serve.reconciliation.queries import Condition, Query, Strictness
@@ -91,23 +92,38 @@ def _named(query: Query, source: Source, language: str) -> dict[str, _Named]:
     found: dict[str, _Named] = {}
     if (entity := catalogue.entity(text)) and _fits(query, entity, catalogue):
         found[entity] = _Named(is_identifier=True)
-    wanted = frozenset(kind.iri for kind in query.kinds)
-    tags = dict.fromkeys((*([language] if language else ()), *catalogue.languages, ""))
-    likely = catalogue.matcher.best(
-        [Name(text, tag) for tag in tags if tag or len(tags) == 1],
-        kinds=frozenset() if query.strictness == Strictness.SHOULD else wanted,
-        most=_COMPARED,
-        least=0.0,
-    )
-    best = {
-        one.entry.iri: max(one.likeness.matches, key=lambda match: _weighed(match, language))
-        for one in likely
-    }
+    best = _labelled(query, text, catalogue, language)
     for iri in sorted(best, key=lambda iri: -_weighed(best[iri], language)):
         if best[iri].score >= _LEAST and _fits(query, iri, catalogue):
             found.setdefault(iri, _Named(label=best[iri]))
     kept = max(_REFINED, query.limit) if query.conditions else _COMPARED
     return dict(list(found.items())[:kept])
+
+
+def _labelled(
+    query: Query, text: str, catalogue: Catalogue, language: str
+) -> dict[str, LabelMatch]:
+    """Return the nearest label of each entity that may go by the name.
+
+    Other languages than the one that is known are looked through if that one has no such name.
+    """
+    found: dict[str, LabelMatch] = {}
+    others = [tag for tag in catalogue.languages if tag != primary(language)]
+    for tags in ([language], others) if language else (others or [""],):
+        for one in _likely(query, [Name(text, tag) for tag in tags], catalogue):
+            match = max(one.likeness.matches, key=lambda match: _weighed(match, language))
+            known = found.get(one.entry.iri)
+            if known is None or _weighed(match, language) > _weighed(known, language):
+                found[one.entry.iri] = match
+        if any(match.how in _CERTAIN for match in found.values()):
+            break
+    return found
+
+
+def _likely(query: Query, names: list[Name], catalogue: Catalogue) -> list[Likely]:
+    kinds = frozenset(kind.iri for kind in query.kinds)
+    wanted = frozenset() if query.strictness == Strictness.SHOULD else kinds
+    return catalogue.matcher.best(names, kinds=wanted, most=_COMPARED, least=0.0) if names else []
 
 
 def _by_properties(query: Query, source: Source) -> dict[str, _Named]:
