@@ -9,9 +9,8 @@ from __future__ import annotations
 import sys
 import tempfile
 import traceback
-from collections.abc import Callable
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final
 
 import click
 
@@ -27,10 +26,9 @@ from lignee.errors import (
     UnknownRelease,
     ValidationFailed,
 )
+from lignee.flags import takes_files, takes_settings
 from lignee.release import CURRENT, Release, open_release
 from lignee.settings import Settings
-
-Command = TypeVar("Command", bound=Callable[..., None])
 
 _EXIT_STATUS: Final[tuple[tuple[type[LigneeError], int], ...]] = (
     (ValidationFailed, 1),
@@ -42,34 +40,6 @@ _EXIT_STATUS: Final[tuple[tuple[type[LigneeError], int], ...]] = (
     (QueryError, 2),
     (SettingError, 2),
 )
-
-
-def takes_settings(*names: str) -> Callable[[Command], Command]:
-    """Give a command the flags of these settings, worded by the settings table."""
-    rows = {row.name: row for row in settings_table.table()}
-
-    def decorate(command: Command) -> Command:
-        for name in reversed(names):
-            row = rows[name]
-            default = "the current folder" if row.default == Path() else str(row.default) or "none"
-            described = settings_table.described(row)
-            help_text = f"{described}  [default: {default}; variable: {row.variable}]"
-            command = click.option(row.flag, name, metavar="VALUE", help=help_text)(command)
-        return command
-
-    return decorate
-
-
-def takes_files(command: Command) -> Command:
-    """Give a command `--with`, once for each file."""
-    return click.option(
-        "--with",
-        "files",
-        multiple=True,
-        type=click.Path(path_type=Path),
-        metavar="FILE",
-        help="an RDF file to add, in memory only; may be given several times",
-    )(command)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -164,6 +134,49 @@ def query(
     settings = settings_table.read(flags)
     release = open_release(settings.releases, version)
     terminal.answer(release, settings, text_or_file, files=files, form=form, parameters=parameters)
+
+
+@lignee.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE…")
+@takes_settings("kg")
+@click.option("--check", is_flag=True, help="hold all mapping sets against the files")
+@click.option("--review", is_flag=True, help="decide on each proposal, into --out")
+@click.option("--scheme", default="", metavar="NAME", help="our concepts of one scheme only")
+@click.option("--lang", default="", metavar="en,fr", help="languages of labels  [default: ours]")
+@click.option("--out", type=click.Path(path_type=Path), help="a mapping set, NAME.sssom.tsv")
+@click.option("--author", default="", metavar="NAME", help="who reviews")
+@click.option("--most", default=3, type=click.IntRange(1, 100), help="proposals for a concept")
+@click.option("--least", default=0.6, type=click.FloatRange(0, 1), help="confidence to be proposed")
+def link(
+    files: tuple[Path, ...],
+    check: bool,
+    review: bool,
+    scheme: str,
+    lang: str,
+    out: Path | None,
+    author: str,
+    most: int,
+    least: float,
+    **flags: str | None,
+) -> None:
+    """Propose links from our concepts to the SKOS vocabulary in FILE."""
+    from lignee import curation
+
+    settings = settings_table.read(flags)
+    if check:
+        sys.exit(0 if curation.check(settings.kg, files) else 1)
+    if len(files) > 1:
+        raise click.UsageError(
+            f"{files[1]}: proposals are made for one FILE; --check takes several"
+        )
+    languages = frozenset(tag.strip().lower() for tag in lang.split(",") if tag.strip())
+    wanted = curation.Wanted(files[0], scheme, languages, out, author, most, least)
+    if not review:
+        curation.propose(settings.kg, wanted)
+    elif out is None:
+        raise click.UsageError("--review needs --out, the mapping set that takes the mappings")
+    else:
+        curation.review(settings.kg, wanted, out)
 
 
 @lignee.command()

@@ -45,8 +45,10 @@ class Proposal:
     @property
     def evidence(self) -> str:
         """Why, in words."""
-        reasons = [feature.text for feature in self.likeness.features()]
-        return "; ".join([*reasons, self.structure] if self.structure else reasons)
+        is_same = self.likeness.matches[0].is_same
+        silent = {"words", "letters"} if is_same else {"languages"}
+        told = [one.text for one in self.likeness.features() if one.name not in silent]
+        return "; ".join([*told, self.structure] if self.structure else told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +94,27 @@ def propose(
     proposals = []
     for number, iris in found.pairs.items():
         own = found.matcher.entries[number]
-        pairs = ((own.iri, iri) for iri in iris)
-        unknown = [pair for pair in pairs if pair not in mapped.pairs and pair not in known]
         of_one = [
             proposal
-            for _, iri in unknown
-            if (proposal := _proposal(found, number, found.described[iri], mapped))
+            for iri in iris
+            if (own.iri, iri) not in mapped.pairs and (own.iri, iri) not in known
+            if (proposal := proposal_of(found, number, iri, mapped))
             and proposal.confidence >= least
         ]
         of_one.sort(key=lambda one: (-one.confidence, one.object.iri))
         proposals += of_one[:most]
     return proposals
+
+
+def proposals_of(found: Found, mapped: Mapped, pairs: Container[tuple[str, str]]) -> list[Proposal]:
+    """Return proposals of these pairs, as far as the file still has them."""
+    return [
+        proposal
+        for number, iris in found.pairs.items()
+        for iri in iris
+        if (found.matcher.entries[number].iri, iri) in pairs
+        if (proposal := proposal_of(found, number, iri, mapped))
+    ]
 
 
 def _in_languages(concept: Entry, languages: frozenset[str]) -> Entry:
@@ -117,7 +129,9 @@ def _likeliest(pairs: Mapping[str, float]) -> dict[str, float]:
     return dict(best)
 
 
-def _proposal(found: Found, number: int, other: Described, mapped: Mapped) -> Proposal | None:
+def proposal_of(found: Found, number: int, iri: str, mapped: Mapped) -> Proposal | None:
+    """Return the proposal of one pair; None if it is no concept in use, or no labels are alike."""
+    other = found.described[iri]
     if not other.is_concept or other.is_retired:
         return None
     own = found.matcher.entries[number]

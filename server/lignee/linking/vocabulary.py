@@ -98,11 +98,35 @@ def labels(file: Path, languages: AbstractSet[str]) -> Iterator[Label]:
 
 def describe(file: Path, iris: AbstractSet[str]) -> dict[str, Described]:
     """Return what the file says of those resources; of others it is not asked, nor held."""
+    return survey(file, iris).described
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a file says of some resources, and the namespaces of all that it gives labels to."""
+
+    described: dict[str, Described]
+    namespaces: frozenset[str]
+
+
+def survey(file: Path, iris: AbstractSet[str]) -> Survey:
+    """Return what the file says of those resources, and of which namespaces it speaks.
+
+    Raises InputError for a file that cannot be read, or gives labels to nothing.
+    """
     found: dict[str, Described] = {}
+    namespaces: set[str] = set()
     for quad in rdf_files.read_quads(file):
-        if isinstance(quad.subject, NamedNode) and (iri := quad.subject.value) in iris:
+        if not isinstance(quad.subject, NamedNode):
+            continue
+        iri = quad.subject.value
+        if quad.predicate in _LABELS:
+            namespaces.add(namespace(iri))
+        if iri in iris:
             _note(quad, found.setdefault(iri, Described(iri)))
-    return found
+    if not namespaces:
+        raise _without_labels(file, frozenset(), ())
+    return Survey(found, frozenset(namespaces))
 
 
 def _note(quad: Quad, about: Described) -> None:
