@@ -55,6 +55,11 @@ class Link:
     object: str
     target: str
 
+    @property
+    def closeness(self) -> Relation:
+        """The narrowest choice of relations that has this one."""
+        return next(one for one in Relation if self.relation in _RELATIONS[one])
+
 
 @dataclass(frozen=True, slots=True)
 class Kind:
@@ -128,13 +133,13 @@ class Catalogue:
     def mapped(self, entity: str, target: str, relation: Relation) -> list[str]:
         """Return the identifiers of an entity in a target, by the closest relation first."""
         wanted = _RELATIONS[relation]
-        found = [
-            link
-            for link in self.links.get(entity, ())
-            if link.target == target and link.relation in wanted
-        ]
-        found.sort(key=lambda link: (_closeness(link.relation), link.object))
+        found = (link for link in self.links_to(entity, target) if link.relation in wanted)
         return list(dict.fromkeys(link.object for link in found))
+
+    def links_to(self, entity: str, target: str) -> list[Link]:
+        """Return the mappings of an entity to a target, the closest first."""
+        found = [link for link in self.links.get(entity, ()) if link.target == target]
+        return sorted(found, key=lambda link: (list(Relation).index(link.closeness), link.object))
 
     def name(self, iri: str, language: str) -> str:
         """Return what something is called, in the language if it can be; its IRI as a last way."""
@@ -167,8 +172,3 @@ def chosen_label(labels: Iterable[Label], language: str) -> Label | None:
         return (label.grade, place, len(label.text), label.text)
 
     return min(labels, key=rank, default=None)
-
-
-def _closeness(relation: str) -> int:
-    steps = (Relation.EXACT, Relation.EQUIVALENT, Relation.ANY)
-    return next(step for step, one in enumerate(steps) if relation in _RELATIONS[one])

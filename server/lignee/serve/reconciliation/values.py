@@ -25,6 +25,7 @@ _AT_ONCE: Final = 1_000
 _MOST_HOLDERS: Final = 50_000
 """Values of one property that are looked through for entities without a name to go by."""
 _DATE: Final = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
+_WEIGHTS: Final = {Relation.EXACT: 1.0, Relation.EQUIVALENT: 0.9, Relation.ANY: 0.5}
 _VALUES: Final = """\
 SELECT ?thing ?property ?value WHERE {{
   VALUES ?thing {{ {things} }} VALUES ?property {{ {properties} }} ?thing ?property ?value
@@ -40,6 +41,8 @@ class Value:
     is_iri: bool = False
     language: str = ""
     datatype: str = ""
+    weight: float = 1.0
+    """What it counts for: an identifier in another vocabulary less, the looser its mapping is."""
 
 
 Values: TypeAlias = Mapping[tuple[str, str], Sequence[Value]]
@@ -89,14 +92,16 @@ class Source:
 
     def likeness(self, wish: Wish, values: Iterable[Value]) -> float:
         """Return how near the values come to the one that is asked for, from 0 to 1."""
-        return max((self._likeness(wish, value) for value in values), default=0.0)
+        return max((value.weight * self._likeness(wish, value) for value in values), default=0.0)
 
     def _ask(self, query: str) -> list[Terms]:
         return terms(self.engine, query, client=self.client)
 
     def _mapped(self, thing: str, target: str) -> list[Value]:
-        mapped = self.catalogue.mapped(thing, target, Relation.ANY)
-        return [Value(iri, is_iri=True) for iri in mapped]
+        return [
+            Value(link.object, is_iri=True, weight=_WEIGHTS[link.closeness])
+            for link in self.catalogue.links_to(thing, target)
+        ]
 
     def _holdings(self, wanted: Property) -> Iterator[tuple[str, Value]]:
         if wanted.is_target:
