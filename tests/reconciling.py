@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from jsonschema import Draft7Validator
@@ -52,3 +53,8 @@ class Schemas:
 
     def check(self, name: str, content: object) -> None:
         Draft7Validator(self._schemas[name], registry=self._registry).validate(content)
+
+
+@cache
+def schemas_in(shared: Path) -> Schemas:
+    return Schemas(shared / "schemas" / "reconciliation-0.2")

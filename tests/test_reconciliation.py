@@ -18,7 +18,7 @@ import pytest
 import reconciler
 
 import serving
-from reconciling import EUROVOC, ID, Schemas, terms
+from reconciling import EUROVOC, ID, Schemas, schemas_in, terms
 from serving import Server
 
 AI = f"{ID}technology/artificial-intelligence"
@@ -49,7 +49,7 @@ def client(server: Server) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def schemas(shared: Path) -> Schemas:
-    return Schemas(shared / "schemas" / "reconciliation-0.2")
+    return schemas_in(shared)
 
 
 def ask(client: httpx.Client, queries: Answer, path: str = "/reconcile/fr") -> Answer:

@@ -147,7 +147,7 @@ def _query(given: Json, pointer: str, catalogue: Catalogue) -> Query:
         )
     return Query(
         text=as_text(fields.get("query", ""), below(pointer, "query")),
-        kinds=_kinds(fields.get("type"), below(pointer, "type"), catalogue),
+        kinds=_kinds(fields.get("type", ""), below(pointer, "type"), catalogue),
         strictness=Strictness(strict),
         conditions=conditions,
         limit=_limit(fields.get("limit", CANDIDATES), below(pointer, "limit")),
@@ -155,7 +155,7 @@ def _query(given: Json, pointer: str, catalogue: Catalogue) -> Query:
 
 
 def _kinds(given: Json, pointer: str, catalogue: Catalogue) -> tuple[Kind, ...]:
-    if given is None or given == "":  # OpenRefine's way of saying that it wants none
+    if given == "":
         return ()
     several = given if isinstance(given, list) else [given]
     found = []
@@ -230,10 +230,12 @@ def _column(given: Json, pointer: str, catalogue: Catalogue) -> Column:
     )
     content = _choice(settings, "content", ["identifier", "label"], "identifier", place)
     limit = settings.get("limit") or 0
+    if isinstance(limit, str) and limit.isascii() and limit.isdecimal():  # as forms send it
+        limit = int(limit[:9])
     return Column(
         name=name,
         property=found,
-        limit=_limit(limit, below(place, "limit")) if limit not in (0, "0") else 0,
+        limit=_limit(limit, below(place, "limit")) if limit else 0,
         language=as_text(settings.get("lang") or "", below(place, "lang")),
         relation=Relation(relation),
         as_labels=content == "label",
@@ -254,8 +256,6 @@ def _choice(
 
 def _limit(given: Json, pointer: str) -> int:
     number = given
-    if isinstance(given, str):  # what forms send
-        number = int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else given
     if isinstance(number, float) and math.isfinite(number) and number == int(number):
         number = int(number)
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
