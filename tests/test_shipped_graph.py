@@ -13,12 +13,15 @@ from pyoxigraph import (
     NamedNode,
     QueryResultsFormat,
     QuerySolutions,
+    RdfFormat,
     Store,
     parse_query_results,
 )
 
 from conftest import ROOT
 from lignee import query_files
+from lignee.release import Release
+from lignee.vocabulary import SSSOM
 
 COMPETENCY = sorted((ROOT / "queries" / "competency").glob("*.rq"))
 NIF = "http://persistence.uni-leipzig.org/nlp2rdf/ontologies/nif-core#"
@@ -65,6 +68,18 @@ def test_every_concept_of_the_five_schemes_is_mapped_or_a_recorded_gap(
         }""")
     assert isinstance(missing, QuerySolutions)
     assert solutions(missing) == []
+
+
+def test_linkset_is_in_the_release_as_curators_wrote_it_and_in_rdf(shipped: Release) -> None:
+    tsv = shipped.folder / "linkset-wikidata.sssom.tsv"
+    assert tsv.read_bytes() == (ROOT / "data/mappings/wikidata.sssom.tsv").read_bytes()
+    turtle = Store()
+    turtle.load(path=str(shipped.folder / "linkset-wikidata.ttl"), format=RdfFormat.TURTLE)
+    records = turtle.quads_for_pattern(None, NamedNode(SSSOM + "mappings"), None, None)
+    rows = [line for line in tsv.read_text(encoding="utf-8").splitlines() if "\twd:" in line]
+    gaps = tsv.read_text(encoding="utf-8").count("sssom:NoTermFound")
+    assert gaps > 0
+    assert len(list(records)) == len(rows) + gaps
 
 
 def coverage() -> list[dict[str, str]]:

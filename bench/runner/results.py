@@ -24,7 +24,7 @@ from runner.processes import Run
 _HEADINGS: Final = (
     *("in release", "load", "build s", "CPU s", "build MB", "disk MB", "ready s", "serve MB"),
 )
-_PACKAGES: Final = ("pyoxigraph", "pyshacl", "rdflib")
+_PACKAGES: Final = ("pyoxigraph", "pyshacl", "rapidfuzz", "rdflib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +55,11 @@ class Results:
     """The results of one run of the bench, written after every part."""
 
     def __init__(self, folder: Path, repository: Path, seed: int) -> None:
-        now, commit = datetime.now(UTC), _commit(repository)
-        self.file = folder / f"{now:%Y-%m-%d}-{commit}.json"
+        now, at = datetime.now(UTC), commit(repository)
+        self.file = folder / f"{now:%Y-%m-%d}-{at}.json"
         self.parts: list[Part] = []
         self._head = {
-            "commit": commit,
+            "commit": at,
             "started": f"{now:%Y-%m-%dT%H:%MZ}",
             "seed": seed,
             "machine": machine(),
@@ -152,7 +152,7 @@ def _processor() -> str:
     return names[0] if names else platform.machine()
 
 
-def _commit(repository: Path) -> str:
+def commit(repository: Path) -> str:
     """Return the short hash of the commit, with `-changed` where files differ from it."""
 
     def git(*arguments: str) -> str:
@@ -161,5 +161,5 @@ def _commit(repository: Path) -> str:
         )
         return found.stdout.strip()
 
-    commit = git("rev-parse", "--short=10", "HEAD") or "no-commit"
-    return commit + ("-changed" if git("status", "--porcelain") else "")
+    head = git("rev-parse", "--short=10", "HEAD") or "no-commit"
+    return head + ("-changed" if git("status", "--porcelain") else "")

@@ -213,7 +213,7 @@ def _head(dataset: Dataset, named_for: Path) -> dict[str, str]:
 def _show(listed: Sequence[Proposal], curies: Curies) -> None:
     table = Table(show_edge=False, pad_edge=False)
     for heading in ("ours", "predicate", "theirs", "", "confidence"):
-        table.add_column(heading, overflow="fold")
+        table.add_column(heading, overflow="fold", no_wrap=heading in ("predicate", "confidence"))
     for one in listed:
         cells = (_label(one.subject), curies.of(one.predicate), one.object.label())
         table.add_row(*map(Text, (*cells, curies.of(one.object.iri), f"{one.confidence:.2f}")))

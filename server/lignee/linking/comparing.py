@@ -107,7 +107,7 @@ def compare(
         for other in theirs:
             if not comparable(one, other):
                 continue
-            language = one.language or other.language
+            language = one.language if other.language else ""
             common.add(language)
             match = compare_labels(one, other, weigh)
             if match.score > max(least, best[language].score if language in best else 0.0):

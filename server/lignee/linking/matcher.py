@@ -10,7 +10,7 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from lignee.linking.comparing import (
     SHORTEST_MISSPELLED,
@@ -30,6 +30,10 @@ _COMMON_WORD: Final = 2_000
 _COMPARED: Final = 60
 """Things that are compared in full for one question, the most promising."""
 _REMEMBERED_WORDS: Final = 200_000
+
+
+_Known: TypeAlias = list[tuple[str, float]]
+"""Known words, and how alike each is to the word that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +82,10 @@ class Matcher:
             for word, labels in self._by_word.items()
         }
         self._weight_of_unknown = math.log(1 + len(self._labels))
+        self._weight_of_label = [sum(map(self.weigh, label.stems)) for label in self._labels]
         self._by_gram = _grams_of_words(self._by_word)
-        self._spellings: dict[str, list[tuple[str, float]]] = {}
+        self._itself: dict[str, _Known] = {word: [(word, 1.0)] for word in self._by_word}
+        self._spellings = dict(self._itself)
 
     def weigh(self, word: str) -> float:
         """Return how much a word says: the rarer in the labels known here, the more."""
@@ -125,17 +131,45 @@ class Matcher:
         For one label among millions: what is found has yet to be compared.
         """
         found: dict[int, float] = {}
-        for number, score in self._promising(label).items():
+        for number, score in self._promising(label, least).items():
             entry = self._entry_of[number]
-            if score >= least and score > found.get(entry, 0.0):
+            if score > found.get(entry, 0.0):
                 found[entry] = score
         return found
 
-    def _promising(self, label: Spelled) -> dict[int, float]:
+    def _promising(self, label: Spelled, least: float = 0.0) -> dict[int, float]:
         """Return the labels that share words with this one, and how much of both they share."""
-        hits = [(word, found) for word in set(label.stems) if (found := self._known(word))]
+        spellings = self._spellings
+        hits = []
+        for word in set(label.stems):
+            known = spellings.get(word)
+            if known is None:
+                known = self._known(word)
+            if known:
+                hits.append((word, known))
         if not hits:
+            return {}  # most of a large vocabulary ends here
+        total = sum(map(self.weigh, label.stems))
+        likely = self._weigh_hits(hits)
+        if 2 * likely < least * (total + likely):  # were all of a label's words among the hits
             return {}
+        shared = self._shared(hits)
+        return {
+            number: min(1.0, both / (total + self._weight_of_label[number]))
+            for number, both in shared.items()
+            if both >= least * (total + self._weight_of_label[number])
+            and comparable(label, self._labels[number])
+        }
+
+    def _weigh_hits(self, hits: Iterable[tuple[str, _Known]]) -> float:
+        """Return the most that the words found may weigh in a label, on either side."""
+        return sum(
+            max(self.weigh(word), *(self._weights[other] for other, _ in known))
+            for word, known in hits
+        )
+
+    def _shared(self, hits: list[tuple[str, _Known]]) -> dict[int, float]:
+        """Return the labels with these words, and what the words weigh on both sides."""
         shared: dict[int, float] = {}
         hits.sort(key=lambda hit: min(len(self._by_word[word]) for word, _ in hit[1]))
         for word, known in hits:
@@ -146,29 +180,17 @@ class Matcher:
                 for number in numbers:
                     if adds or number in shared:
                         shared[number] = shared.get(number, 0.0) + both
-        total = sum(map(self.weigh, label.stems))
-        labels = self._labels
-        return {
-            number: min(1.0, both / (total + sum(map(self.weigh, labels[number].stems))))
-            for number, both in shared.items()
-            if comparable(label, labels[number])
-        }
+        return shared
 
-    def _known(self, word: str) -> list[tuple[str, float]]:
-        """Return the known words of which this may be a spelling; itself alone if it is known."""
-        if word in self._by_word:
-            return [(word, 1.0)]
-        if len(word) < SHORTEST_MISSPELLED:
-            return []
-        found = self._spellings.get(word)
-        if found is None:
-            found = self._spelled_alike(word)
-            if len(self._spellings) >= _REMEMBERED_WORDS:
-                self._spellings.clear()
-            self._spellings[word] = found
+    def _known(self, word: str) -> _Known:
+        """Return the known words of which an unknown one may be a spelling, and remember them."""
+        found = self._spelled_alike(word) if len(word) >= SHORTEST_MISSPELLED else []
+        if len(self._spellings) >= _REMEMBERED_WORDS:
+            self._spellings = dict(self._itself)
+        self._spellings[word] = found
         return found
 
-    def _spelled_alike(self, word: str) -> list[tuple[str, float]]:
+    def _spelled_alike(self, word: str) -> _Known:
         grams = _grams(word)
         shared = Counter(other for gram in grams for other in self._by_gram.get(gram, ()))
         enough = _GRAMS_SHARED * len(grams)

@@ -84,7 +84,8 @@ def search(concepts: Sequence[Entry], file: Path, languages: frozenset[str]) -> 
                 pairs[number] = _likeliest(of_one)
     likeliest = {number: list(_likeliest(of_one)) for number, of_one in sorted(pairs.items())}
     wanted = frozenset(iri for iris in likeliest.values() for iri in iris)
-    return Found(matcher, likeliest, vocabulary.describe(file, wanted))
+    described = vocabulary.describe(file, wanted) if wanted else {}
+    return Found(matcher, likeliest, described)
 
 
 def propose(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pyoxigraph import Literal, NamedNode, Quad
 
@@ -40,8 +40,7 @@ _NO_CONCEPTS: Final = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Label:
+class Label(NamedTuple):
     """A label of a resource in the file."""
 
     iri: str
@@ -83,15 +82,15 @@ def labels(file: Path, languages: AbstractSet[str]) -> Iterator[Label]:
         is_preferred = _LABELS.get(quad.predicate)
         if is_preferred is None:
             continue
-        name = _name(quad, is_preferred)
-        if name is None:
+        subject, value = quad.subject, quad.object
+        if not isinstance(subject, NamedNode) or not isinstance(value, Literal):
             continue
-        if name.language and primary(name.language) not in languages:
-            other.add(name.language)
+        language = value.language or ""
+        if language and primary(language) not in languages:
+            other.add(language)
             continue
         seen += 1
-        assert isinstance(quad.subject, NamedNode)  # else it has no name
-        yield Label(quad.subject.value, name)
+        yield Label(subject.value, Name(value.value, language, is_preferred))
     if not seen:
         raise _without_labels(file, languages, other)
 
@@ -132,9 +131,9 @@ def survey(file: Path, iris: AbstractSet[str]) -> Survey:
 def _note(quad: Quad, about: Described) -> None:
     predicate, value = quad.predicate, quad.object
     is_preferred = _LABELS.get(predicate)
-    if is_preferred is not None:
-        name = _name(quad, is_preferred)
-        if name and name not in about.names:
+    if is_preferred is not None and isinstance(value, Literal):
+        name = Name(value.value, value.language or "", is_preferred)
+        if name not in about.names:
             about.names.append(name)
     elif predicate == OWL_DEPRECATED and isinstance(value, Literal):
         about.is_retired |= value.value in ("true", "1")
@@ -148,12 +147,6 @@ def _note(quad: Quad, about: Described) -> None:
         about.is_retired, about.replaced_by = True, value.value
     elif predicate in _STATUS:
         about.is_retired |= local_name(value.value).lower() in _RETIRED_STATUS
-
-
-def _name(quad: Quad, is_preferred: bool) -> Name | None:
-    if not isinstance(quad.object, Literal) or not isinstance(quad.subject, NamedNode):
-        return None
-    return Name(quad.object.value, quad.object.language or "", is_preferred)
 
 
 def namespace(iri: str) -> str:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from lignee.matching.spelling import words_of
 
 _JOINING: Final = {
-    "en": "a an and by for from in into of on or s the to with",
-    "fr": "a au aux avec d dans de des du en et l la le les ou par pour sur un une",
+    language: frozenset(words.split())
+    for language, words in (
+        ("en", "a an and by for from in into of on or s the to with"),
+        ("fr", "a au aux avec d dans de des du en et l la le les ou par pour sur un une"),
+    )
 }
 """Words that join others and say nothing of their own."""
 _PLURALS: Final = {
@@ -31,8 +33,7 @@ wrong alike on both sides."""
 _CACHED_WORDS: Final = 1 << 17
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """A label: `language` is a tag such as `fr` or empty, an alternative label is not preferred."""
 
     text: str
@@ -40,18 +41,14 @@ class Name:
     is_preferred: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Spelled:
+class Spelled(NamedTuple):
     """A label and its words: `stems` are singular and in order, without those that only join."""
 
     name: Name
+    language: str
+    """The language without its region: `en` of `en-GB`."""
     plain: str
     stems: tuple[str, ...]
-
-    @property
-    def language(self) -> str:
-        """The language without its region: `en` of `en-GB`."""
-        return primary(self.name.language)
 
     @property
     def head(self) -> str:
@@ -59,6 +56,7 @@ class Spelled:
         return self.stems[0 if self.language == "fr" else -1] if self.stems else ""
 
 
+@lru_cache(maxsize=1024)
 def primary(language: str) -> str:
     """Return the language of a tag, without region or script, in lower case (RFC 5646)."""
     return language.partition("-")[0].lower()
@@ -69,9 +67,10 @@ def spelled(name: Name) -> Spelled:
     plain = words_of(name.text)
     words = plain.split()
     language = primary(name.language)
-    joining = _JOINING.get(language or "en", "").split()
+    joining = _JOINING.get(language or "en", ())
     kept = [word for word in words if word not in joining] or words
-    return Spelled(name, plain, tuple(_singular(word, language or "en") for word in kept))
+    stems = tuple([_singular(word, language or "en") for word in kept])
+    return Spelled(name, language, plain, stems)
 
 
 @lru_cache(maxsize=_CACHED_WORDS)

@@ -41,7 +41,9 @@ ORDER BY
   labels.words = :words DESC,
   substr(labels.words, 1, length(:words)) = :words DESC,
   instr(' ' || labels.words || ' ', ' ' || :words || ' ') > 0 DESC,
-  language = :language DESC, grade, length(labels.words), labels.words, labels.iri, language
+  language = :language DESC,
+  EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri) DESC, -- else it is only linked to
+  grade, length(labels.words), labels.words, labels.iri, language
 LIMIT :most
 """)
 _COUNT: Final = _matching("SELECT count(DISTINCT labels.iri) $matching")
