@@ -29,6 +29,7 @@ VOCABULARY = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 <https://example.org/v/1> a skos:Concept ; skos:prefLabel "Zythologie"@fr, "Beer lore"@en ;
   skos:inScheme <https://example.org/v/> ; skos:exactMatch <https://example.com/beer/9> .
+<http://eurovoc.europa.eu/5937> a skos:Concept ; skos:prefLabel "decisions seen by all"@en .
 """
 Answer = Any  # what json() returns
 
@@ -333,6 +334,7 @@ def test_settings_choose_what_is_given(client: httpx.Client) -> None:
 
     transparency = "issue:transparency"
     assert eurovoc(transparency) == []
+    # It is an entity too, by the file beside the release, and an identifier of EuroVoc still.
     assert eurovoc(transparency, relation="any") == ["http://eurovoc.europa.eu/5937"]
     assert eurovoc("stakeholder:private-sector", relation="exact") == []
     assert eurovoc(AI, content="label", lang="en") == ["artificial intelligence"]

@@ -101,7 +101,7 @@ def _written(value: Value, column: Column, catalogue: Catalogue, language: str) 
     if column.as_labels:
         label = chosen_label(catalogue.labels.get(value.text, ()), language)
         return {"str": label.text if label else value.text}
-    if value.text in catalogue.types_of:
+    if value.text in catalogue.types_of and not column.property.is_target:
         return {"id": value.text, "name": catalogue.name(value.text, language)}
     return {"str": value.text}
 

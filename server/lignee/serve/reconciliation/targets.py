@@ -62,8 +62,8 @@ def links_of(
         thing, relation, leads_to, graph = (
             one[name]["value"] for name in ("thing", "relation", "object", "graph")
         )
-        if thing not in entities or leads_to in entities:
-            continue
+        if thing not in entities or (leads_to in entities and graph not in by_graph):
+            continue  # between two entities, as within one vocabulary
         space = next((space for space in spaces if leads_to.startswith(space)), None)
         target = by_graph.get(graph) or space or namespace(leads_to)
         found[thing].append(Link(relation, leads_to, target))
