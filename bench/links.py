@@ -7,6 +7,7 @@ looked for with all others known, as a curator would who has still to find it.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -52,6 +53,7 @@ def main(eurovoc: Path, size: int, results: Path) -> None:
         "commit": commit(_REPOSITORY),
         "started": f"{now:%Y-%m-%dT%H:%MZ}",
         "machine": machine(),
+        "load_before": round(os.getloadavg()[0], 2),
         "vocabulary": eurovoc.name,
         "quality": _quality(eurovoc),
         "eurovoc": asdict(_linked(eurovoc)),

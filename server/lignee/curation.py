@@ -178,14 +178,15 @@ def _found(kg: Path, wanted: Wanted) -> tuple[Dataset, Found, Mapped]:
     ours = concepts.concepts(dataset.store, wanted.scheme)
     mapped = concepts.mapped(concepts.mapping_sets(dataset))
     spoken = proposals.languages_of(ours)
-    if not spoken & (wanted.languages or spoken):
+    languages = frozenset(map(primary, wanted.languages)) or spoken
+    if not spoken & languages:
         raise SettingError(
             f"--lang {','.join(sorted(wanted.languages))}: our labels are in "
             f"{', '.join(sorted(spoken))}"
         )
     with terminal.progress() as progress:
         progress.step("match", None)
-        found = proposals.search(ours, wanted.file, wanted.languages or spoken)
+        found = proposals.search(ours, wanted.file, languages)
         pairs = sum(map(len, found.pairs.values()))
         progress.done(concepts=len(ours), pairs_compared=pairs)
     return dataset, found, mapped
