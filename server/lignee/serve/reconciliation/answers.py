@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
+from lignee.linking.vocabulary import local_name
 from lignee.linking.words import primary
 from lignee.serve.reconciliation.candidates import Candidate
 from lignee.serve.reconciliation.catalogue import Catalogue, Relation, Sort
@@ -27,8 +28,8 @@ class Thing:
     description: str
     types: tuple[str, ...] = ()
     other_names: tuple[str, ...] = ()
-    mapped: tuple[tuple[str, str], ...] = ()
-    """Names of targets, and identifiers in them."""
+    mapped: tuple[tuple[str, str, str], ...] = ()
+    """Names of targets, identifiers in them, and those without their namespaces."""
 
 
 def thing(iri: str, catalogue: Catalogue, language: str) -> Thing:
@@ -40,7 +41,7 @@ def thing(iri: str, catalogue: Catalogue, language: str) -> Thing:
         if primary(label.language) in ("", primary(language)) and label.text != name
     )
     mapped = tuple(
-        (catalogue.name(target.iri, language), identifier)
+        (catalogue.name(target.iri, language), identifier, local_name(identifier))
         for target in catalogue.targets()
         for identifier in catalogue.mapped(iri, target.iri, Relation.EQUIVALENT)
     )
