@@ -13,6 +13,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import serving
+from lignee.engines.embedded import EmbeddedEngine
+from lignee.errors import DeadlineReached
+from lignee.release import Release
+from lignee.serve.reconciliation.candidates import reconcile
+from lignee.serve.reconciliation.queries import Query
+from lignee.serve.reconciliation.reading import read
+from lignee.serve.reconciliation.values import Source
+from lignee.settings import Settings
 from reconciling import schemas_in
 
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -71,6 +79,11 @@ FAULTS = {
         "/q0/properties/0",
         "`v`",
     ),
+    "more values than a table has": (
+        json.dumps({"q0": {"query": "a", "properties": [{"pid": "rdf:type", "v": [1] * 21}]}}),
+        "/q0/properties",
+        "more than 20",
+    ),
     "value null": (
         '{"q0": {"properties": [{"pid": "skos:broader", "v": [1, null]}]}}',
         "/q0/properties/0/v/1",
@@ -124,6 +137,15 @@ def test_batch_and_extension_longer_than_the_setting_are_refused(client: httpx.C
     assert "21 entities" in refused(client, 413, extend=entities)["detail"]
     longest = json.dumps({f"q{number}": {"query": "Sky"} for number in range(20)})
     assert len(client.post("/reconcile", data={"queries": longest}).json()) == 20
+
+
+def test_names_are_looked_for_no_longer_than_a_query_may_take(tiny_release: Release) -> None:
+    with EmbeddedEngine(tiny_release, Settings(workers=1)) as engine:
+        source = Source(engine, read(engine, tiny_release))
+        queries = {"q0": Query("Sky"), "q1": Query("Stars")}
+        assert len(reconcile(queries, source, "en", seconds=20)) == 2
+        with pytest.raises(DeadlineReached, match="--timeout-seconds"):
+            reconcile(queries, source, "en", seconds=-1)
 
 
 def test_body_that_is_no_form_of_queries_is_refused(client: httpx.Client) -> None:

@@ -7,10 +7,13 @@ https://www.w3.org/community/reports/reconciliation/CG-FINAL-specs-0.2-20230410/
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from lignee.errors import DeadlineReached
 from lignee.linking.comparing import LabelMatch
 from lignee.linking.matcher import Candidate as Likely
 from lignee.linking.words import Name, primary
@@ -18,7 +21,7 @@ from lignee.serve.reconciliation.catalogue import Catalogue
 from lignee.serve.reconciliation.queries import Condition, Query, Strictness
 from lignee.serve.reconciliation.values import Source, Values
 
-_LONGEST_NAME: Final = 300
+_LONGEST_NAME: Final = 200
 """Characters of a text that may be a name: no entity is called by a longer one."""
 _COMPARED: Final = 60
 """Entities compared for one name."""
@@ -63,13 +66,17 @@ class _Named:
 
 
 def reconcile(
-    queries: Mapping[str, Query], source: Source, language: str
+    queries: Mapping[str, Query], source: Source, language: str, *, seconds: float = math.inf
 ) -> dict[str, list[Candidate]]:
     """Return the candidates of each query, best first; raises EngineError.
 
-    The language is that of the names, empty where it is not known.
+    The language is that of the names, empty where it is not known. DeadlineReached where it takes
+    longer than the seconds.
     """
-    named = {key: _named(query, source, language) for key, query in queries.items()}
+    end = time.monotonic() + seconds
+    named: dict[str, Mapping[str, _Named]] = {}
+    for key, query in _before(end, queries.items()):
+        named[key] = _named(query, source, language)
     asked = [
         (entity, condition.property)
         for key, query in queries.items()
@@ -78,8 +85,19 @@ def reconcile(
     ]
     values = source.values((one for one, _ in asked), (wanted for _, wanted in asked))
     return {
-        key: _judged(query, named[key], source, values, language) for key, query in queries.items()
+        key: _judged(query, named[key], source, values, language)
+        for key, query in _before(end, queries.items())
     }
+
+
+def _before(end: float, queries: Iterable[tuple[str, Query]]) -> Iterator[tuple[str, Query]]:
+    for key, query in queries:
+        if time.monotonic() > end:
+            raise DeadlineReached(
+                "the names took longer to look for than a query may take (--timeout-seconds); send "
+                "fewer at once"
+            )
+        yield key, query
 
 
 def _named(query: Query, source: Source, language: str) -> dict[str, _Named]:
@@ -129,8 +147,7 @@ def _likely(query: Query, names: list[Name], catalogue: Catalogue) -> list[Likel
 def _by_properties(query: Query, source: Source) -> dict[str, _Named]:
     found: set[str] = set()
     for condition in query.conditions:
-        holders = source.holders(condition.property)
-        found.update(*(holders(wish) for wish in condition.wishes))
+        found.update(*(source.holders(condition.property, wish) for wish in condition.wishes))
     kept = sorted(one for one in found if _fits(query, one, source.catalogue))
     return dict.fromkeys(kept, _Named())
 

@@ -29,6 +29,8 @@ MOST_CANDIDATES: Final = 50
 precisely."""
 CANDIDATES: Final = 10
 """Candidates where no limit is given."""
+_MOST_VALUES: Final = 20
+"""Values of properties that one query may ask for: tables have fewer columns to tell things by."""
 _FIELDS: Final = frozenset({"query", "type", "limit", "properties", "type_strict"})
 
 
@@ -134,6 +136,12 @@ def _query(given: Json, pointer: str, catalogue: Catalogue) -> Query:
         _condition(one, below(f"{pointer}/properties", number), catalogue)
         for number, one in enumerate(list_in(fields, "properties", pointer, optional=True))
     )
+    if sum(len(one.wishes) for one in conditions) > _MOST_VALUES:
+        raise MalformedBatch(
+            f"the query asks for more than {_MOST_VALUES} values of properties; give those that "
+            "tell most",
+            pointer=below(pointer, "properties"),
+        )
     if "query" not in fields and not conditions:
         raise MalformedBatch(
             "the query has neither `query`, the name to look for, nor `properties`",

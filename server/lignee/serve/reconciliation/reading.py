@@ -15,6 +15,7 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from lignee.engines.engine import Engine
+from lignee.errors import MemoryBudgetReached
 from lignee.iris import Namespaces, PrefixTable
 from lignee.linking.matcher import Entry, Matcher
 from lignee.linking.words import Name, primary
@@ -74,15 +75,25 @@ class Catalogues:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: OrderedDict[str, Catalogue] = OrderedDict()
+        self._known: OrderedDict[str, Catalogue | MemoryBudgetReached] = OrderedDict()
 
     def of(self, engine: Engine, release: Release, label: str) -> Catalogue:
         """Return the catalogue of what the engine answers from; raises EngineError."""
-        if found := self._known.get(label):
-            return found
+        found = self._known.get(label) or self._read(engine, release, label)
+        if isinstance(found, MemoryBudgetReached):
+            raise MemoryBudgetReached(found.message)  # an error raised twice keeps both its traces
+        return found
+
+    def _read(
+        self, engine: Engine, release: Release, label: str
+    ) -> Catalogue | MemoryBudgetReached:
+        """Return the catalogue, or why there is none: that takes as long to find out."""
         with self._lock:
             if label not in self._known:
-                self._known[label] = read(engine, release)
+                try:
+                    self._known[label] = read(engine, release)
+                except MemoryBudgetReached as error:
+                    self._known[label] = error
                 while len(self._known) > _MOST_RELEASES:
                     self._known.popitem(last=False)
             return self._known[label]

@@ -82,14 +82,16 @@ def service(language: str = "") -> Response:
 
 def _answer(question: str, text: str, named: str, shown: str) -> Json:
     source = Source(context().engine, _catalogue(), client_of(request.environ))
-    most = context().settings.reconcile_queries
+    limits = context().settings
+    most, seconds = limits.reconcile_queries, limits.timeout_seconds
     catalogue = source.catalogue
     if question == "extend":
         return extend(queries.extension(text, catalogue, most), source, shown)
     if question == "query":
-        found = reconcile({"": queries.single(text, catalogue)}, source, named)
+        found = reconcile({"": queries.single(text, catalogue)}, source, named, seconds=seconds)
         return answers.result(found[""], catalogue, shown)
-    found = reconcile(queries.batch(text, catalogue, most), source, named)
+    asked = queries.batch(text, catalogue, most)
+    found = reconcile(asked, source, named, seconds=seconds)
     return {key: answers.result(one, catalogue, shown) for key, one in found.items()}
 
 

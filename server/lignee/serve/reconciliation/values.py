@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode
@@ -57,6 +57,8 @@ class Source:
     catalogue: Catalogue
     client: str = ""
     """Whose turn questions to the engine take."""
+    _holders: dict[str, Mapping[str, set[str]]] = field(default_factory=dict)
+    """What `holders` has read."""
 
     def values(self, entities: Iterable[str], properties: Iterable[Property]) -> Values:
         """Return the values of these properties that these entities have."""
@@ -75,20 +77,14 @@ class Source:
                 found[key].append(_value(one))
         return found
 
-    def holders(self, wanted: Property) -> Callable[[Wish], set[str]]:
-        """Return what finds the entities that have a value for the property."""
-        by_key: defaultdict[str, set[str]] = defaultdict(set)
-        for thing, value in self._holdings(wanted):
-            if thing in self.catalogue.types_of:
-                for key in self._keys(value):
-                    by_key[key].add(thing)
-
-        def find(wish: Wish) -> set[str]:
-            asked = self.catalogue.entity(wish.text) or wish.text
-            keys = [asked] if wish.is_identifier else [asked, words_of(wish.text)]
-            return set().union(*(by_key.get(key, ()) for key in keys if key))
-
-        return find
+    def holders(self, wanted: Property, wish: Wish) -> set[str]:
+        """Return the entities that have just this value for the property."""
+        if wanted.iri not in self._holders:
+            self._holders[wanted.iri] = self._by_value(wanted)
+        asked = self.catalogue.entity(wish.text) or wish.text
+        keys = [asked] if wish.is_identifier else [asked, words_of(wish.text)]
+        by_value = self._holders[wanted.iri]
+        return set().union(*(by_value.get(key, ()) for key in keys if key))
 
     def likeness(self, wish: Wish, values: Iterable[Value]) -> float:
         """Return how near the values come to the one that is asked for, from 0 to 1."""
@@ -96,6 +92,14 @@ class Source:
 
     def _ask(self, query: str) -> list[Terms]:
         return terms(self.engine, query, client=self.client)
+
+    def _by_value(self, wanted: Property) -> Mapping[str, set[str]]:
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for thing, value in self._holdings(wanted):
+            if thing in self.catalogue.types_of:
+                for key in self._keys(value):
+                    found[key].add(thing)
+        return found
 
     def _mapped(self, thing: str, target: str) -> list[Value]:
         return [
