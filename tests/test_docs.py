@@ -9,6 +9,7 @@ import pytest
 from pyoxigraph import QuerySolutions, Store
 
 from conftest import ROOT
+from lignee.engines.functions import FUNCTIONS
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 SPARQL = re.compile(r"```sparql\n(.*?)```|--data-urlencode query='\n(.*?)'\n", re.DOTALL)
@@ -28,7 +29,7 @@ def shown() -> list[tuple[Path, str]]:
 def test_query_in_the_documentation_finds_something(
     shipped_store: Store, page: Path, query: str
 ) -> None:
-    solutions = shipped_store.query(query)
+    solutions = shipped_store.query(query, custom_functions=dict(FUNCTIONS))
     assert isinstance(solutions, QuerySolutions)
     assert next(solutions, None) is not None, page
 
@@ -36,7 +37,7 @@ def test_query_in_the_documentation_finds_something(
 def test_answer_in_the_readme_is_the_answer(shipped_store: Store) -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     query = next(query for page, query in shown() if page.name == "README.md")
-    solutions = shipped_store.query(query)
+    solutions = shipped_store.query(query, custom_functions=dict(FUNCTIONS))
     assert isinstance(solutions, QuerySolutions)
     lines = [",".join(term.value for term in solution) for solution in solutions]
     assert "\n".join(["number,earlier,clause", *lines]) in readme

@@ -18,6 +18,7 @@ from pyoxigraph import (
 
 from handmade import BASE, THINGS, VERSION, Asked, ask, count, iri, release, request
 from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.functions import HAS_WORDS
 from lignee.errors import LigneeError, MalformedQuery, ServiceRefused, UnsupportedFormat
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
 from lignee.settings import Settings
@@ -123,6 +124,30 @@ def test_kind_of_answer_that_the_client_does_not_take_is_refused(
 ) -> None:
     with pytest.raises(UnsupportedFormat, match=listed):
         ask(engine, query, **missing)
+
+
+@pytest.mark.parametrize(
+    ("label", "words", "has_them"),
+    [
+        ("Propriété intellectuelle", "INTEL propriete", True),
+        ("Œuvres d’art", "oeuvre art", True),
+        ("Propriété", "riete", False),
+        ("Propriété", "propriete intellectuelle", False),
+        ("anything", "", True),
+    ],
+)
+def test_function_compares_names_as_the_search_does(
+    engine: EmbeddedEngine, label: str, words: str, has_them: bool
+) -> None:
+    query = f"ASK {{ FILTER({HAS_WORDS}('{label}'@fr, '{words}')) }}"
+    assert json.loads(ask(engine, query))["boolean"] is has_them
+
+
+def test_function_of_ours_without_two_literals_is_an_error_of_sparql(
+    engine: EmbeddedEngine,
+) -> None:
+    query = f"SELECT * {{ BIND({HAS_WORDS}(<x:a>, 'a') AS ?x) BIND({HAS_WORDS}('a') AS ?y) }}"
+    assert json.loads(ask(engine, query))["results"]["bindings"] == [{}]
 
 
 def test_triple_in_two_graphs_gives_one_solution_of_the_merge(engine: EmbeddedEngine) -> None:

@@ -142,6 +142,15 @@ def test_mapped_broader_concept_bears_a_proposal_out(tmp_path: Path) -> None:
     assert "https://v.org/dp" in borne_out.evidence
 
 
+def test_what_lies_above_ours_and_is_mapped_is_broader(tmp_path: Path) -> None:
+    ours = [*OURS, entry("law", "Data processing law@en", broader="https://e.org/data")]
+    mapped = Mapped(frozenset(), frozenset({("https://e.org/data", "https://v.org/dp")}))
+    file = vocabulary(tmp_path, ':dp skos:prefLabel "data processing"@en .')
+    found = proposals.search(ours, file, frozenset({"en"}))
+    predicates = [one.predicate for one in proposals.propose(found, mapped, most=1, least=0.5)]
+    assert [predicate.partition("#")[2] for predicate in predicates] == ["closeMatch", "broadMatch"]
+
+
 @pytest.mark.parametrize(
     "turtle",
     [

@@ -72,7 +72,7 @@ def test_language_wanted_comes_first_among_equals() -> None:
 
 def test_kind_is_kept_to_and_counted() -> None:
     assert found("propriete", kind="x:Body") == ["x:wipo"]
-    assert INDEX.kinds("propriete") == {"x:Body": 1, "x:Right": 1}
+    assert INDEX.kinds("propriete") == {"": 2, "x:Body": 1, "x:Right": 1}
     assert INDEX.count("prop") == 3
     assert INDEX.count("prop", kind="x:Field") == 1
 

@@ -86,7 +86,7 @@ def test_iris_of_the_web_are_links_and_no_others(client: httpx.Client) -> None:
 
 def test_nothing_of_an_answer_or_a_query_is_markup(client: httpx.Client) -> None:
     answer = ask(client, "SELECT ('</textarea><script>x</script>' AS ?x) {}")
-    assert "<script" not in answer.text
+    assert not re.search(r'<script(?! src="/static/)', answer.text)
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'")
     assert not re.search(r"\son\w+=|style=", answer.text)
 
@@ -154,7 +154,7 @@ def test_posted_query_too_long_for_an_address_is_posted_again_for_its_formats(
     query = f"{MANY} #{'x' * 9000}"
     given = {"query": query, "default-graph-uri": "x:none"}
     text = client.post("/sparql", data=given, headers=BROWSER).text
-    form = text.partition('method="post"')[2].partition("</form>")[0]
+    form = text.rpartition('method="post"')[2].partition("</form>")[0]
     names = re.findall(r'type="hidden" name="([^"]*)"', form)
     assert sorted(names) == ["default-graph-uri", "query"]
     assert re.findall(r'name="format" value="(\w+)"', form) == ["json", "xml", "csv", "tsv"]

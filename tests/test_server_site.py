@@ -74,8 +74,12 @@ def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
 ) -> None:
     answer = client.get(path, headers={"Accept": "text/html"})
     assert answer.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src")
-    assert not re.search(r"<script(?! src=\"/static/)|\son\w+=|style=", answer.text)
-    assert not re.search(r'(?:src|href|action)="(?:https?:)?//', answer.text)
+    scripts = r"<script(?! src=\"/static/| type=\"application/ld\+json\")"
+    assert not re.search(rf"{scripts}|\son\w+=|style=", answer.text)
+    assert not re.search(r'(?:src|action)="(?:https?:)?//', answer.text)
+    fetched = re.findall(r'<link rel="(?:stylesheet|icon|search)"[^>]* href="([^"]*)"', answer.text)
+    assert len(fetched) >= 3
+    assert all(re.match(r"/[^/]", path) for path in fetched)
 
 
 def test_every_link_of_the_pages_leads_somewhere(client: httpx.Client) -> None:
@@ -107,14 +111,32 @@ def test_numbers_are_written_as_the_language_does(value: int, language: str, sho
 @pytest.mark.parametrize(
     ("value", "language", "shown"),
     [
-        (999, "en", "999 B"),
+        (999, "en", "999 bytes"),
+        (0, "fr", "0 octet"),
         (1_500, "en", "1.5 kB"),
         (1_500, "fr", "1,5 ko"),
         (2**31, "fr", "2,1 Go"),
     ],
 )
 def test_sizes_are_written_as_the_language_does(value: int, language: str, shown: str) -> None:
-    assert languages.size(value, language).replace("\u00a0", " ") == shown
+    assert " ".join(languages.size(value, language).split()) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "shown"),
+    [("0.50", "fr", "0,50"), ("1234.5", "en", "1,234.5"), ("7", "en", "7")],
+)
+def test_decimals_keep_their_digits(text: str, language: str, shown: str) -> None:
+    assert languages.decimal(text, language) == shown
+
+
+def test_every_text_that_a_template_names_is_written() -> None:
+    written = languages.load().texts["en"].keys()
+    folder = Path(languages.__file__).parent / "templates"
+    templates = [file.read_text(encoding="utf-8") for file in folder.iterdir()]
+    named = {key for text in templates for key in re.findall(r"text\([\"']([^\"']+)[\"']\)", text)}
+    assert named
+    assert named <= written
 
 
 def listing(client: httpx.Client) -> dict[str, dict[str, str]]:
@@ -206,3 +228,15 @@ def test_server_that_answers_queries_says_so(client: httpx.Client, tiny_release:
     answer = client.get("/health/ready")
     assert json.loads(answer.text) == {"status": "ready", "release": tiny_release.version}
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("coding", ["gzip", "zstd"])
+def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str) -> None:
+    plain = client.get("/static/lignee.css", headers={"Accept-Encoding": "identity"})
+    coded = client.get("/static/lignee.css", headers={"Accept-Encoding": coding})
+    assert coded.headers["Content-Encoding"] == coding
+    assert int(coded.headers["Content-Length"]) < len(plain.content) / 2
+    assert coded.headers["ETag"] != plain.headers["ETag"]
+    assert {plain.headers["Vary"], coded.headers["Vary"]} == {"Accept-Encoding"}
+    known = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
+    assert client.get("/static/lignee.css", headers=known).status_code == 304

@@ -12,6 +12,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 import serving
+from browsing import text_of
 from lignee import formats
 from lignee.release import Release
 
@@ -43,13 +44,6 @@ def client(tiny_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
     with serving.serve(shipped_releases) as server, server.client() as opened:
         yield opened
-
-
-def text_of(client: httpx.Client, path: str, language: str = "en") -> str:
-    """Return a page's text without its markup, spaces made even."""
-    answer = client.get(path, params={"lang": language}, headers={"Accept": "text/html"})
-    content = re.sub(r"<script.*?</script>", "", answer.text, flags=re.DOTALL)
-    return " ".join(re.sub(r"<[^>]+>", " ", content).replace("\u00a0", " ").split())
 
 
 @pytest.mark.parametrize(

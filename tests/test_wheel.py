@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import ROOT
+from conftest import ROOT, leave_out
 
 
 def run(*command: str, cwd: Path, path: str = "") -> str:
@@ -50,3 +50,12 @@ def test_wheel_holds_what_people_edit_and_no_tests(installed: Path) -> None:
     inside = {file.name for file in (installed / "lignee" / "kg").iterdir()}
     assert inside == {"ontology", "data", "shapes", "queries"}
     assert not (installed / "tests").exists()
+
+
+def test_wheel_holds_the_editor_and_not_what_it_is_made_from(installed: Path) -> None:
+    site = installed / "lignee" / "serve" / "site"
+    assert not (site / "editor").exists()
+    if not (ROOT / "server/lignee/serve/site/static/dist/editor.js").is_file():
+        leave_out("the editor was not bundled: `make setup` says why")
+    bundled = {file.name for file in (site / "static" / "dist").iterdir()}
+    assert bundled == {"editor.css", "editor.js", "licences.txt"}

@@ -17,7 +17,7 @@ PARTS: Final = ("ontology", "data", "shapes", "queries")
 HEAD: Final = "data/dataset.ttl"
 MAPPINGS: Final = "data/mappings"
 MAPPING_SUFFIX: Final = ".sssom.tsv"
-QUERY_KINDS: Final = ("competency", "examples", "pages", "rules", "integrity")
+QUERY_KINDS: Final = ("competency", "examples", "tensions", "pages", "rules", "integrity")
 _COMPANIONS: Final = frozenset({".md", ".csv"})
 """Notes for people; they may lie anywhere and are never read."""
 

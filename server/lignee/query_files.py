@@ -4,6 +4,7 @@
 # Which sessions are about a theme?            the question (or rule, or fault) in English
 # fr: Quelles sessions portent sur un thème ?  the same in French
 # title: Sessions by theme                     optional; title-fr likewise
+# note: Each session has one main theme.       optional, what a reader should know; note-fr likewise
 # severity: Warning                            integrity queries only; Violation is the default
 # parameter: theme iri theme:data | Theme | Thème
 SELECT …
@@ -16,7 +17,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -34,7 +35,7 @@ from lignee.errors import (
 from lignee.iris import PrefixTable, is_absolute_iri
 from lignee.vocabulary import XSD
 
-_FIELD: Final = re.compile(r"#\s*(fr|title|title-fr|severity|parameter)\s*:\s*(.+)")
+_FIELD: Final = re.compile(r"#\s*(fr|title|title-fr|note|note-fr|severity|parameter)\s*:\s*(.+)")
 _PARAMETER: Final = re.compile(
     r"(?P<name>[A-Za-z_]\w*)\s+(?P<type>iri|string|integer|date|language)\s+(?P<default>[^|]*)"
     r"\|(?P<en>[^|]+)\|(?P<fr>[^|]+)"
@@ -105,6 +106,7 @@ class QueryFile:
     titles: Mapping[str, str]
     severity: str
     parameters: tuple[Parameter, ...]
+    notes: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def form(self) -> str:
@@ -150,7 +152,9 @@ def parse(file: Path, text: str) -> QueryFile:
         head.append(line)
     if not head:
         raise UnparsableInput("the first line must be `# <the question>`", place=Place(file, 1))
-    questions, titles, severity = {"en": head[0].lstrip("# ").strip()}, {}, "Violation"
+    questions, severity = {"en": head[0].lstrip("# ").strip()}, "Violation"
+    titles: dict[str, str] = {}
+    notes: dict[str, str] = {}
     parameters = []
     for number, line in enumerate(head[1:], 2):
         if not (found := _FIELD.fullmatch(line.strip())):
@@ -163,9 +167,10 @@ def parse(file: Path, text: str) -> QueryFile:
         elif key == "parameter":
             parameters.append(_parameter(Place(file, number), value))
         else:
-            titles["fr" if key == "title-fr" else "en"] = value.strip()
+            texts = titles if key.startswith("title") else notes
+            texts["fr" if key.endswith("-fr") else "en"] = value.strip()
     name = re.sub(r"^\d+-", "", file.stem)
-    return QueryFile(file, name, text, questions, titles, severity, tuple(parameters))
+    return QueryFile(file, name, text, questions, titles, severity, tuple(parameters), notes)
 
 
 def stratum(query: QueryFile) -> int:

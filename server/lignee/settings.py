@@ -97,10 +97,7 @@ class Settings:
         2048, "memory that one query may use beyond what its worker started with", 16, 1_048_576
     )
     cache_bytes: int = _row(
-        33_554_432,
-        "memory for answers that are held; 0 holds none",
-        0,
-        1_099_511_627_776,
+        33_554_432, "memory for answers that are held; 0 holds none", 0, 1_099_511_627_776
     )
     queue_length: int = _row(
         64,
@@ -136,6 +133,12 @@ class Settings:
         "bytes of an answer that a page shows; the whole can be had as a file",
         1024,
         1_073_741_824,
+    )
+    data_statements: int = _row(
+        20_000, "statements that a description under /data holds; longer ones are refused", 1, 10**8
+    )
+    difference_bytes: int = _row(
+        67_108_864, "longest dataset.nq compared to tell what changed", 0, 1_099_511_627_776
     )
     service_allow: Iris = _row(
         Iris(),

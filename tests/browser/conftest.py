@@ -1,4 +1,7 @@
-"""A real browser on a real server of the shipped graph; what its console complains of fails."""
+"""A real browser on a real server of the shipped graph.
+
+What its console complains of fails a test, and so does a request to anyone but the server.
+"""
 
 from __future__ import annotations
 
@@ -38,6 +41,10 @@ def page(browser: Browser, server: Server) -> Iterator[Page]:
     complaints: list[str] = []
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+    asked: set[str] = set()
+    page.on("request", lambda request: asked.add(request.url))
     yield page
     context.close()
-    assert not complaints
+    # Chromium says so of every page that is a refusal, as it is meant to be.
+    assert not [said for said in complaints if "responded with a status of 400" not in said]
+    assert not [url for url in asked if not url.startswith((server.url, "data:"))]

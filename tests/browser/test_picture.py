@@ -53,3 +53,18 @@ def test_without_javascript_the_picture_and_its_table_are_there(
     page.locator(".picture summary").click()
     expect(page.locator(".picture table tbody tr")).to_have_count(15)
     context.close()
+
+
+def test_picture_of_a_page_lights_its_lineage_until_another_is_pointed_at(page: Page) -> None:
+    page.goto("/page/session/12?lang=en")
+    assert strong(page) == {"9", "10", "11", "12"}
+    page.locator(SESSION.format(2)).focus()
+    assert strong(page) == {"2", "R", "P", "D", "1"}
+
+
+def test_picture_of_a_page_begins_at_its_own_marks_on_a_phone(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    page.goto("/page/session/12?lang=en")
+    box = page.locator(SESSION.format(12)).bounding_box()
+    assert box
+    assert 0 < box["x"] < 390 - box["width"]

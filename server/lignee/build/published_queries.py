@@ -1,4 +1,4 @@
-"""The published queries as RDF: competency questions and examples as sh:SPARQLExecutable.
+"""The published queries as RDF: competency questions, examples and others as sh:SPARQLExecutable.
 
 See https://www.w3.org/TR/shacl-af/#SPARQLExecutable ; parameters are those of a
 sh:Parameterizable (https://www.w3.org/TR/shacl/#constraint-components-parameters). Editors find
@@ -22,7 +22,7 @@ from lignee.query_files import Parameter, QueryFile
 from lignee.vocabulary import RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SH, XSD, XSD_INTEGER
 
 QUERIES: Final = "queries"
-KINDS: Final = ("competency", "examples", "pages")
+KINDS: Final = ("competency", "examples", "tensions", "pages")
 """Kinds of query files that are published; the others work inside the build."""
 
 _CLASSES: Final = {
@@ -63,7 +63,7 @@ def publish_queries(dataset: Dataset) -> int:
 def _check(query: QueryFile) -> None:
     try:
         services.parse(query.text)
-    except SyntaxError as error:
+    except (SyntaxError, RuntimeError) as error:
         raise explained(query, error) from None
     for parameter in query.parameters:
         if parameter.name in query_files.RESERVED:

@@ -75,15 +75,29 @@ class ValidationResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """An integrity query that was applied, and what fault it looks for, by language."""
+
+    name: str
+    severity: str
+    titles: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class ValidationReport:
     """All faults found, in the order of their files; `conforms` when none is a violation."""
 
     conforms: bool
     results: tuple[ValidationResult, ...]
     shapes: int = 0
-    """How many named shapes, and how many integrity queries below, were applied."""
-    queries: int = 0
+    """How many named shapes were applied."""
+    checks: tuple[Check, ...] = ()
     prefixes: PrefixTable = field(default_factory=PrefixTable)
+
+    @property
+    def queries(self) -> int:
+        """How many integrity queries were applied."""
+        return len(self.checks)
 
     def count(self, severity: str) -> int:
         """Return how many results have the severity, such as `Violation`."""
@@ -109,6 +123,10 @@ def to_json(report: ValidationReport) -> str:
         "conforms": report.conforms,
         "shapes": report.shapes,
         "queries": report.queries,
+        "checks": [
+            {"name": check.name, "severity": check.severity, "titles": dict(check.titles)}
+            for check in report.checks
+        ],
         "results": [_json_result(result) for result in report.results],
     }
     return json.dumps(content, ensure_ascii=False, indent=2) + "\n"

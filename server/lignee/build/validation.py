@@ -20,7 +20,7 @@ from pyshacl.errors import ReportableRuntimeError
 
 from lignee.build import integrity
 from lignee.build import shapes as shapes_graph
-from lignee.build.report import SEVERITIES, Term, ValidationReport, ValidationResult
+from lignee.build.report import SEVERITIES, Check, Term, ValidationReport, ValidationResult
 from lignee.build.shapes import Shapes
 from lignee.dataset import Dataset, Statement
 from lignee.errors import Place, UnparsableInput
@@ -61,9 +61,16 @@ def validate(
         conforms=not any(result.severity.value == SEVERITIES[0] for result in results),
         results=tuple(results),
         shapes=sum(1 for _ in shapes.named()),
-        queries=len(queries),
+        checks=tuple(_check(query) for query in queries),
         prefixes=dataset.prefixes,
     )
+
+
+def _check(query: QueryFile) -> Check:
+    titles = {
+        language: query.titles.get(language, text) for language, text in query.questions.items()
+    }
+    return Check(query.name, query.severity, titles)
 
 
 def _shacl_results(store: Store, shapes: Shapes) -> Iterator[ValidationResult]:

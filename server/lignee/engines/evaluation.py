@@ -20,6 +20,7 @@ from lignee import errors, formats
 from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
+from lignee.engines.functions import FUNCTIONS
 from lignee.engines.outlet import (
     Outlet,
     checked_for_rdf_xml,
@@ -96,6 +97,7 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
             base_iri=base_iri,
             default_graph=dataset.default_graphs,
             named_graphs=dataset.named_graphs,
+            custom_functions=dict(FUNCTIONS),
         )
     except SyntaxError as error:
         raise complaint(text, error, base_iri) from None

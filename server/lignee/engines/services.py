@@ -18,6 +18,7 @@ from typing import Final
 
 from pyoxigraph import NamedNode, QuerySolutions, Store
 
+from lignee.engines.functions import FUNCTIONS
 from lignee.engines.tokens import Token, form_of, place_of, tokens
 from lignee.errors import ServiceRefused
 
@@ -103,14 +104,17 @@ def _respelled(text: str, but_for: Iterable[_Call] = ()) -> str:
 
 
 def parse(text: str) -> None:
-    """Parse the query and evaluate nothing of it; raises SyntaxError."""
+    """Parse the query and evaluate nothing of it; raises SyntaxError.
+
+    pyoxigraph raises RuntimeError for a function that nobody knows.
+    """
     form = form_of(tokens(text))
     if form and form.is_word("ASK"):  # which pyoxigraph evaluates at once
         select = f"{text[: form.start]}SELECT (1 AS ?_not_asked){text[form.end :]}"
         with contextlib.suppress(SyntaxError):
-            Store().query(select)
+            Store().query(select, custom_functions=dict(FUNCTIONS))
             return
-    Store().query(text)
+    Store().query(text, custom_functions=dict(FUNCTIONS))
 
 
 def _parses(text: str) -> bool:

@@ -17,7 +17,8 @@ from lignee.matching.spelling import words_of
 
 _SCHEMA: Final = """\
 CREATE TABLE labels (
-  number INTEGER PRIMARY KEY, iri TEXT, text TEXT, language TEXT, grade INTEGER, words TEXT
+  number INTEGER PRIMARY KEY, iri TEXT, text TEXT, language TEXT, grade INTEGER, words TEXT,
+  place INTEGER -- among all: described before linked to, names before other names, then short
 );
 CREATE TABLE kinds (iri TEXT, kind TEXT, PRIMARY KEY (iri, kind)) WITHOUT ROWID;
 CREATE VIRTUAL TABLE names USING fts5(
@@ -29,6 +30,15 @@ FROM names JOIN labels ON number = names.rowid
 WHERE names MATCH :wanted
 AND (:kind = '' OR EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri AND kind = :kind))
 """
+_PLACE: Final = """
+UPDATE labels SET place = placed.place FROM (
+  SELECT number AS label, row_number() OVER (
+    ORDER BY iri NOT IN (SELECT iri FROM kinds), grade, length(words), words, iri, language
+  ) AS place
+  FROM labels
+) AS placed
+WHERE number = placed.label
+"""
 
 
 def _matching(query: str) -> str:
@@ -38,19 +48,25 @@ def _matching(query: str) -> str:
 _FIND: Final = _matching("""\
 SELECT labels.iri, text, language $matching
 ORDER BY
-  labels.words = :words DESC,
-  substr(labels.words, 1, length(:words)) = :words DESC,
-  instr(' ' || labels.words || ' ', ' ' || :words || ' ') > 0 DESC,
-  language = :language DESC,
-  EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri) DESC, -- else it is only linked to
-  grade, length(labels.words), labels.words, labels.iri, language
+  CASE
+    WHEN labels.words = :words THEN 0
+    WHEN labels.words GLOB :words || ' *' THEN 1
+    WHEN labels.words GLOB :words || '*' THEN 2
+    WHEN ' ' || labels.words || ' ' GLOB '* ' || :words || ' *' THEN 3
+    ELSE 4
+  END,
+  language = :language DESC, place
 LIMIT :most
 """)
 _COUNT: Final = _matching("SELECT count(DISTINCT labels.iri) $matching")
 _COUNT_KINDS: Final = _matching("""\
-WITH found AS (SELECT DISTINCT labels.iri $matching)
-SELECT kind, count(*) AS things FROM found JOIN kinds ON kinds.iri = found.iri
-GROUP BY kind ORDER BY things DESC, kind
+WITH found AS MATERIALIZED (SELECT DISTINCT labels.iri $matching)
+SELECT kind, things FROM (
+  SELECT '' AS kind, count(*) AS things FROM found
+  UNION ALL
+  SELECT kind, count(*) FROM found JOIN kinds ON kinds.iri = found.iri GROUP BY kind
+)
+ORDER BY kind <> '', things DESC, kind
 """)
 _LABEL: Final = """\
 SELECT text, language FROM labels WHERE iri = ?
@@ -98,6 +114,7 @@ class LabelIndex:
                 spelled,
             )
             database.executemany("INSERT OR IGNORE INTO kinds VALUES (?, ?)", kinds)
+            database.execute(_PLACE)
             database.execute("INSERT INTO names (names) VALUES ('rebuild')")
             database.execute("CREATE INDEX labels_by_iri ON labels (iri)")
 
@@ -125,10 +142,10 @@ class LabelIndex:
         return found[0]
 
     def kinds(self, text: str) -> dict[str, int]:
-        """Return the classes of the resources that match, with their numbers, most first."""
+        """Return how many resources match by class, most first; of all kinds by the empty text."""
         asked = self._asked(text, "")
         if asked is None:
-            return {}
+            return {"": 0}
         with self._lock:
             return dict(self._database.execute(_COUNT_KINDS, asked).fetchall())
 

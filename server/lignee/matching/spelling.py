@@ -12,7 +12,7 @@ _LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l",
 
 _MARKS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
 """The accents of European languages, once they are apart from their letters."""
-_PLAIN_WORD: Final = re.compile(r"[a-z0-9]+")
+_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9]+")
 
 
 def words_of(text: str) -> str:

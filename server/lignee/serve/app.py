@@ -14,8 +14,12 @@ from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
 from lignee.serve.reconciliation import routes as reconciliation
-from lignee.serve.site import downloads, home, pages, search
+from lignee.serve.site import about, assets, differences, downloads, findable, home, pages, search
+from lignee.serve.site.picture import still
+from lignee.serve.site.reference import routes as reference
 from lignee.serve.site.resource import routes as resource
+from lignee.serve.site.sources import routes as sources
+from lignee.serve.site.themes import routes as themes
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -31,16 +35,11 @@ def create_app(equipment: Equipment) -> Flask:
     compression.install(app)
     problems.install(app)
     pages.install(app)
-    pages_of_site = (home, search, queries, resource, downloads)
-    for routes in (
-        *pages_of_site,
-        reconciliation,
-        sparql,
-        graph_store,
-        descriptions,
-        interface,
-        health,
-    ):
+    assets.install(app)
+    read = (home, search, queries, resource, themes, sources, reference, about)
+    taken = (downloads, differences)
+    for_programs = (still, findable, sparql, graph_store, descriptions, interface, health)
+    for routes in (*read, *taken, reconciliation, *for_programs):
         app.register_blueprint(routes.blueprint())
     return app
 

@@ -17,6 +17,7 @@ from lignee.serve.reconciliation.reading import Catalogues
 from lignee.serve.site.labels import LabelIndexes
 from lignee.serve.site.languages import Translations
 from lignee.serve.site.overview import Overviews
+from lignee.serve.site.published import PublishedQueries
 from lignee.settings import Settings
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Equipment:
     metrics: Metrics
     labels: LabelIndexes = field(default_factory=LabelIndexes)
     catalogues: Catalogues = field(default_factory=Catalogues)
+    published: PublishedQueries = field(default_factory=PublishedQueries)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from lignee.serve.http.record import notes_of
 
@@ -37,7 +37,8 @@ def _add(response: Response) -> Response:
     if request.method == "OPTIONS":
         _answer_preflight(response)
     if response.mimetype == "text/html":
-        headers.setdefault("Content-Security-Policy", _PAGE_POLICY)
+        connect = "; connect-src 'self'" if g.get("has_editor") else ""
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY + connect)
         headers["Referrer-Policy"] = "same-origin"
     return response
 

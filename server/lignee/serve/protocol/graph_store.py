@@ -25,7 +25,7 @@ from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.identity import client_of
 from lignee.serve.protocol.named_graphs import is_there
 from lignee.serve.protocol.sparql import cancellation_of
-from lignee.serve.site import results
+from lignee.serve.site import answer_page, results
 from lignee.serve.site.pages import page
 from lignee.vocabulary import SD, VOID
 
@@ -87,7 +87,7 @@ def _node(name: str) -> NamedNode:
 def _graph(query: str, given: list[tuple[str, str]], wanted: str | None) -> Response:
     asked = _asked(query)
     if negotiation.prefers_html(request, wanted, is_graph=True):
-        return results.page_of(asked, MultiDict([("query", query)]))
+        return answer_page.page_of(asked, MultiDict([("query", query)]))
     return _as_rdf(asked, given, _form(wanted))
 
 

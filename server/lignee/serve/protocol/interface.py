@@ -15,23 +15,28 @@ from flask import Blueprint, Response, url_for
 from lignee import formats
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import HTML, JSON
+from lignee.serve.protocol import openapi
 from lignee.serve.protocol.openapi import (
     Json,
     Object,
+    dataset_parameters,
     in_path,
     parameter,
     problem,
     problem_schema,
+    query_form,
 )
-from lignee.serve.protocol.openapi import content as _content
-from lignee.serve.protocol.openapi import operation as _get
-from lignee.serve.protocol.openapi import responses as _responses
 from lignee.serve.reconciliation import interface as reconciliation
+from lignee.serve.site.answer_page import VIEWS
 
+_get, _responses = openapi.operation, openapi.responses
+_content, _text, _language = openapi.content, openapi.only_text, openapi.language
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
 _METRICS: Final = ("text/plain", "application/openmetrics-text")
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
+_XML: Final = "application/xml"
+_ATOM: Final = "application/atom+xml"
 _ANY: Final = ("*/*",)
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
@@ -78,7 +83,7 @@ def document() -> Object:
             "description": "The version is that of the release which is served.",
         },
         "servers": [{"url": url_for("home.home", _external=True).rstrip("/") or "/"}],
-        "paths": paths(),
+        "paths": {**paths(), **reconciliation.paths()},
         "components": {
             "schemas": {"Problem": problem_schema()},
             "responses": {status: problem(text) for status, text in _PROBLEMS.items()},
@@ -93,7 +98,6 @@ def paths() -> Object:
         "/sparql": _sparql(""),
         "/sparql/": _sparql("Slash"),
         "/search": {"get": _search()},
-        **reconciliation.paths(),
         "/opensearch.xml": {
             "get": _get("opensearch", "What tells a browser of the search", (_OPENSEARCH,))
         },
@@ -108,11 +112,16 @@ def paths() -> Object:
         "/page/{name}": {"get": _page("page", in_path("name"))},
         "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
         "/data/{name}": {"get": _data("data", in_path("name"))},
+        "/themes": {"get": _told("themes", "Concepts below one, or all", *_branch())},
+        "/themes/{slug}": {"get": _told("scheme", "A scheme's concepts", in_path("slug"), _turn())},
+        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
+        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
         "/downloads": {"get": _listing("downloads", "Files of the current release")},
         "/releases": {"get": _listing("releases", "Releases")},
         "/releases/{version}/": {
             "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
         },
+        "/releases/{older}...{newer}": {"get": _difference()},
         "/releases/{version}/{name}": {
             "get": _get(
                 "file",
@@ -126,6 +135,18 @@ def paths() -> Object:
         "/static/{filename}": {
             "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
         },
+        "/ontology": {"get": _reference("ontology", "The ontology and its documentation")},
+        "/ontology/{version}": {"get": _versioned()},
+        "/shapes": {"get": _reference("shapes", "The shapes graph and its documentation")},
+        "/validation": {"get": _reference("validation", "The validation report")},
+        "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
+        "/picture.png": {"get": _get("picture", "The picture", ("image/png",), [_language()])},
+        "/robots.txt": {"get": _get("robots", "What robots may ask for", ("text/plain",))},
+        "/sitemap.xml": {"get": _get("sitemap", "The sitemap's index", (_XML,))},
+        "/sitemap/{number}.xml": {
+            "get": _get("sitemapPart", "A part of it", (_XML,), [in_path("number")], ["404"])
+        },
+        "/feed.atom": {"get": _get("feed", "The releases", (_ATOM,), [_language()])},
         "/health/live": {"get": _get("live", "Whether the server runs", (JSON,))},
         "/health/ready": {
             "get": _get("ready", "Whether queries are answered", (JSON,), [], ["500", "503"])
@@ -138,10 +159,11 @@ def paths() -> Object:
 def _sparql(suffix: str) -> Object:
     asked = [
         parameter("query", "The query; without it, the service is described"),
-        *_dataset(),
+        *dataset_parameters(),
         parameter("format", "A format's name or media type; wins over `Accept`"),
         parameter("release", "The version of the release that is meant"),
         parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        *_shown(),
         _language(),
     ]
     types = (*_RESULTS, *_GRAPHS, HTML)
@@ -154,7 +176,10 @@ def _sparql(suffix: str) -> Object:
             **posted,
             "requestBody": {
                 "required": True,
-                "content": {_FORM: {"schema": _form()}, _QUERY: {"schema": {"type": "string"}}},
+                "content": {
+                    _FORM: {"schema": query_form()},
+                    _QUERY: {"schema": {"type": "string"}},
+                },
             },
             "responses": {**_responses(types, [*_OF_QUERIES, "413", "415"])},
         },
@@ -202,6 +227,25 @@ def _description(name: str, summary: str) -> Object:
     )
 
 
+def _reference(name: str, summary: str) -> Object:
+    asked = [parameter("format", "A format's name or media type; wins over `Accept`"), _language()]
+    return _get(name, summary, (*_GRAPHS, HTML), asked, _OF_QUERIES, {"304": _text("Not changed")})
+
+
+def _difference() -> Object:
+    asked = [in_path("older"), in_path("newer"), parameter("format", "`json`, `patch` or `html`")]
+    types = (JSON, "application/rdf-patch", HTML)
+    return _get(
+        "difference", "What changed", types, [*asked, _language()], ["400", "404", "406", "414"]
+    )
+
+
+def _versioned() -> Object:
+    told = _get("ontologyVersion", "A version of the ontology", (), [in_path("version")], ["404"])
+    refusals: Object = {"404": {"$ref": "#/components/responses/404"}}
+    return {**told, "responses": {"303": _text("The ontology of this release"), **refusals}}
+
+
 def _identified() -> Object:
     asked = [in_path("name"), parameter("format", "A format's name; wins over `Accept`")]
     see_other = _text("The page about the resource, or its description as RDF")
@@ -214,6 +258,19 @@ def _identified() -> Object:
 def _page(name: str, about: Json) -> Object:
     problems = ["400", "404", "410", "414", "500", "503"]
     return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
+
+
+def _branch() -> list[Json]:
+    return [parameter("iri", "A scheme or concept; all schemes without it"), _turn()]
+
+
+def _turn() -> Json:
+    return parameter("page", "Which page of a long list", {"type": "integer", "minimum": 1})
+
+
+def _told(name: str, summary: str, *asked: Json) -> Object:
+    problems = ["400", "404", "414", "429", "500", "503"]
+    return _get(name, summary, (HTML,), [*asked, _language()], problems)
 
 
 def _data(name: str, about: Json) -> Object:
@@ -229,33 +286,8 @@ def _listing(
     return _get(name, summary, (JSON, HTML), [*parameters, _language()], ["406", *problems])
 
 
-def _text(description: str) -> Object:
-    return {"description": description}
-
-
-def _dataset() -> list[Json]:
-    schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+def _shown() -> list[Json]:
     return [
-        parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
-        parameter("named-graph-uri", "Named graphs to see", schema),
+        parameter("view", f"How a page shows the answer: {', '.join(VIEWS)}"),
+        parameter("column", "The column of numbers that a chart on a page shows"),
     ]
-
-
-def _form() -> Object:
-    graphs: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
-    return {
-        "type": "object",
-        "required": ["query"],
-        "properties": {
-            "query": {"type": "string"},
-            "default-graph-uri": graphs,
-            "named-graph-uri": graphs,
-            "format": {"type": "string"},
-            "release": {"type": "string"},
-            "timeout": {"type": "number"},
-        },
-    }
-
-
-def _language() -> Object:
-    return parameter("lang", "The language of a page; wins over `Accept-Language`")

@@ -27,36 +27,6 @@ def in_path(name: str) -> Object:
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
-def operation(
-    name: str,
-    summary: str,
-    media_types: Iterable[str],
-    parameters: Sequence[Json] = (),
-    problems: Sequence[str] = (),
-    more: Mapping[str, Json] | None = None,
-) -> Object:
-    """Return an operation that answers in these media types or with these problems."""
-    return {
-        "operationId": name,
-        "summary": summary,
-        "parameters": list(parameters),
-        "responses": {**responses(media_types, problems), **(more or {})},
-    }
-
-
-def responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
-    """Return the answer in these media types, and the problems by their statuses."""
-    refusals: Object = {
-        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
-    }
-    return {"200": content("The answer", media_types), **refusals}
-
-
-def content(description: str, media_types: Iterable[str]) -> Object:
-    """Return a response in these media types."""
-    return {"description": description, "content": {name: {} for name in media_types}}
-
-
 def problem(description: str) -> Object:
     """Return the response that tells of a problem."""
     schema: Object = {"$ref": "#/components/schemas/Problem"}
@@ -77,5 +47,71 @@ def problem_schema() -> Object:
             "line": {"type": "integer", "minimum": 1},
             "column": {"type": "integer", "minimum": 1},
             "pointer": {"type": "string", "description": "The place in the JSON that was sent"},
+        },
+    }
+
+
+def operation(
+    name: str,
+    summary: str,
+    media_types: Iterable[str],
+    parameters: Sequence[Json] = (),
+    problems: Sequence[str] = (),
+    more: Mapping[str, Json] | None = None,
+) -> Object:
+    """Return what can be asked of a path; `more` are responses beside the answer and refusals."""
+    return {
+        "operationId": name,
+        "summary": summary,
+        "parameters": list(parameters),
+        "responses": {**responses(media_types, problems), **(more or {})},
+    }
+
+
+def responses(media_types: Iterable[str], problems: Iterable[str]) -> Object:
+    """Return the answer and the refusals."""
+    refusals: Object = {
+        status: {"$ref": f"#/components/responses/{status}"} for status in sorted(problems)
+    }
+    return {"200": content("The answer", media_types), **refusals}
+
+
+def content(description: str, media_types: Iterable[str]) -> Object:
+    """Return a response of any of the media types."""
+    return {"description": description, "content": {name: {} for name in media_types}}
+
+
+def only_text(description: str) -> Object:
+    """Return a response that holds nothing."""
+    return {"description": description}
+
+
+def language() -> Object:
+    """Return the parameter of the language."""
+    return parameter("lang", "The language of a page; wins over `Accept-Language`")
+
+
+def dataset_parameters() -> list[Json]:
+    """Return the parameters that name the RDF dataset of a query."""
+    schema: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return [
+        parameter("default-graph-uri", "Graphs to merge as the default graph", schema),
+        parameter("named-graph-uri", "Named graphs to see", schema),
+    ]
+
+
+def query_form() -> Object:
+    """Return the schema of a query that is posted as a form."""
+    graphs: Object = {"type": "array", "items": {"type": "string", "format": "iri"}}
+    return {
+        "type": "object",
+        "required": ["query"],
+        "properties": {
+            "query": {"type": "string"},
+            "default-graph-uri": graphs,
+            "named-graph-uri": graphs,
+            "format": {"type": "string"},
+            "release": {"type": "string"},
+            "timeout": {"type": "number"},
         },
     }

@@ -28,7 +28,7 @@ from lignee.serve.protocol.results import Reply
 from lignee.serve.protocol.sparql import cancellation_of, timeout_in
 from lignee.serve.site import query_page
 from lignee.serve.site.pages import visitors_language
-from lignee.serve.site.published import PublishedQueries, PublishedQuery
+from lignee.serve.site.published import PublishedQuery
 from lignee.serve.site.query_page import Call
 
 
@@ -42,12 +42,9 @@ def blueprint() -> Blueprint:
 
 
 class _Views:
-    def __init__(self) -> None:
-        self._published = PublishedQueries()
-
     def listing(self) -> Response:
         """Answer with the list of the queries."""
-        queries = self._published.of(context()).queries
+        queries = equipment().published.of(context()).queries
         media_type = negotiation.acceptable(request, (JSON, HTML))
         if media_type is None:
             raise negotiation.not_acceptable((JSON, HTML))
@@ -67,7 +64,7 @@ class _Views:
         release = parameters.single(given, "release")
         if release is not None:
             choose_release(equipment(), request.environ, release)
-        of_release = self._published.of(context())
+        of_release = equipment().published.of(context())
         query, suffix = _named(of_release.queries, name)
         wanted = suffix or negotiation.format_in(given)
         g.wants_page = negotiation.prefers_html(request, wanted, is_graph=query.gives_graph)
@@ -96,7 +93,7 @@ class _Views:
         return _data(call, asked, wanted)
 
     def _page(self, call: Call, asked: Request) -> Response:
-        of_release = self._published.of(context())
+        of_release = equipment().published.of(context())
         if request.method == "HEAD" or not results.is_repeatable(asked.query, context()):
             return query_page.query_page(of_release, call, asked)
         answers = context().answers

@@ -229,7 +229,7 @@ def _reply(question: Question, given: Given, cache: Cache) -> Reply:
         reply = _whole(question, given.answer, cache)
     else:
         reply = _streamed(question, given.answer)
-    reply.headers.append(("Server-Timing", _server_timing(given)))
+    reply.headers.append(("Server-Timing", server_timing(given)))
     return reply
 
 
@@ -272,7 +272,7 @@ def _content_type(media_type: str) -> tuple[str, str]:
     return ("Content-Type", negotiation.content_type(media_type))
 
 
-def _server_timing(given: Given) -> str:
+def server_timing(given: Given) -> str:
     """Return the header's value (https://www.w3.org/TR/server-timing/)."""
     cache = f"cache;desc={given.outcome}"
     timings = given.timings

@@ -11,6 +11,7 @@ from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple, serialize
 
+from lignee.engines.functions import FUNCTIONS
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat
 from lignee.release import Release
 from lignee.vocabulary import DCAT, DCAT_VERSION, DCTERMS, RDF_TYPE, RDFS, SD, VOID, XSD_INTEGER
@@ -97,7 +98,7 @@ def _triples(about: Service) -> Iterator[Triple]:
     yield Triple(service, _sd("languageExtension"), _SPARQL_12)
     for form in (*RESULT_FORMATS, *GRAPH_FORMATS):
         yield Triple(service, _sd("resultFormat"), NamedNode(_FORMATS + _FORMAT_NAMES[form.name]))
-    for function in EXTENSION_FUNCTIONS:
+    for function in (*EXTENSION_FUNCTIONS, *FUNCTIONS):
         yield Triple(service, _sd("extensionFunction"), function)
         yield Triple(function, RDF_TYPE, _sd("Function"))
     yield Triple(service, _sd("defaultEntailmentRegime"), _SIMPLE_ENTAILMENT)

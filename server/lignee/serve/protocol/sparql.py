@@ -29,8 +29,7 @@ from lignee.serve.http.record import notes_of
 from lignee.serve.protocol import named_graphs, results, service_description
 from lignee.serve.protocol.results import Pending, Reply
 from lignee.serve.protocol.service_description import Service
-from lignee.serve.site.pages import page
-from lignee.serve.site.results import page_of
+from lignee.serve.site import answer_page
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -135,7 +134,7 @@ def sparql() -> Response:
     if operation.query is None:
         return _without_query(wanted)
     asked = _asked(request, operation.query, operation.given, context())
-    return page_of(asked, operation.given)
+    return answer_page.page_of(asked, operation.given)
 
 
 def _operation(request: HttpRequest, equipment: Equipment) -> Operation:
@@ -250,7 +249,7 @@ def _service() -> Service:
 def _without_query(wanted: str | None) -> Response:
     graph_types = [form.media_type for form in formats.GRAPH_FORMATS]
     if negotiation.prefers_html(request, wanted, is_graph=True):
-        return page("query.html")
+        return answer_page.empty_page()
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))

@@ -9,6 +9,10 @@ from pyoxigraph import Literal, NamedNode
 
 from lignee.engines.engine import Engine, Request
 from lignee.formats import RESULT_FORMATS
+from lignee.release import Release
+from lignee.vocabulary import SH
+
+_TEXT = f"SELECT ?text WHERE {{ ?query <{SH}select> ?text }}"
 
 Solution = dict[str, str]
 """The values of a solution by variable, as text; a variable without value is left out."""
@@ -51,3 +55,12 @@ def terms(
         answer.close()
     found: list[Terms] = content["results"]["bindings"]
     return found
+
+
+def published_text(engine: Engine, release: Release, name: str) -> str:
+    """Return the text of the release's published SELECT query of that name, empty for none.
+
+    Raises EngineError.
+    """
+    query = NamedNode(release.namespaces.resource("query", name))
+    return next(iter(solutions(engine, _TEXT, {"query": query})), {}).get("text", "")

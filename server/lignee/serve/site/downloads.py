@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -18,10 +17,19 @@ from werkzeug.exceptions import NotFound
 
 from lignee.errors import UnknownRelease
 from lignee.rdf_files import format_of
-from lignee.release import CURRENT, MANIFEST, FileRecord, Release, open_release, sha256_of, versions
+from lignee.release import (
+    CURRENT,
+    MANIFEST,
+    FileRecord,
+    Release,
+    open_release,
+    sha256_of,
+)
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import HTML, JSON, acceptable, not_acceptable
+from lignee.serve.site import release_list, signposts
 from lignee.serve.site.pages import page
+from lignee.serve.site.release_page import Download, ReleasePages
 
 _YEAR_SECONDS: Final = 31_536_000
 _MEDIA_TYPES: Final = {
@@ -32,51 +40,76 @@ _MEDIA_TYPES: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Download:
-    """One file that can be had."""
-
-    name: str
-    url: str
-    media_type: str
-    size_bytes: int
-    sha256: str
-
-
 def blueprint() -> Blueprint:
     """Return the routes of downloads and releases."""
     routes = Blueprint("downloads", __name__)
-    routes.add_url_rule("/downloads", view_func=downloads)
+    listings = Listings()
+    routes.add_url_rule("/downloads", "downloads", view_func=listings.current)
     routes.add_url_rule("/releases", view_func=releases)
-    routes.add_url_rule("/releases/<version>/", view_func=release_files)
+    routes.add_url_rule("/releases/<version>/", "release_files", view_func=listings.of)
     routes.add_url_rule("/releases/<version>/<name>", view_func=file)
     return routes
 
 
-def downloads() -> Response:
-    """Answer with the list of the current release's files."""
-    return _listing(context().release)
+class Listings:
+    """Lists of a release's files, and what their pages have asked before."""
+
+    def __init__(self) -> None:
+        self._pages = ReleasePages()
+
+    def current(self) -> Response:
+        """Answer with the list of the current release's files."""
+        return self._listing(context().release)
+
+    def of(self, version: str) -> Response:
+        """Answer with the list of one release's files."""
+        return self._listing(release_of(version))
+
+    def _listing(self, release: Release) -> Response:
+        files = _downloads_of(release)
+        older = release_list.before(context().settings.releases, release)
+        limit = context().settings.difference_bytes
+        changes = release_list.difference(older, release, limit) if older else None
+        if _list_type() == HTML:
+            response = self._pages.show(release, files, older, changes)
+            signposts.of_dataset(response, release)
+            return response
+        since: dict[str, object] | None = None
+        if older and changes:
+            since = {"version": older.version, "added": changes.added, "removed": changes.removed}
+        return _json(
+            {
+                "version": release.version,
+                "issued": release.manifest.issued,
+                "digest": release.manifest.digest,
+                "changed_since": since,
+                "files": {
+                    item.name: {
+                        "url": item.url,
+                        "media_type": item.media_type,
+                        "size_bytes": item.size_bytes,
+                        "sha256": item.sha256,
+                    }
+                    for item in files
+                },
+            }
+        )
 
 
 def releases() -> Response:
     """Answer with the list of releases."""
-    found = versions(context().settings.releases)
+    found = release_list.in_order(context().settings.releases)
     current = context().release.version
     media_type = _list_type()
     if media_type == HTML:
-        return page("releases.html", versions=found, current=current)
-    urls = {version: url_for(".release_files", version=version) for version in found}
+        return page("releases.html", listed=found, current=current)
+    urls = {one.version: url_for(".release_files", version=one.version) for one in found}
     return _json({"current": current, "releases": urls})
-
-
-def release_files(version: str) -> Response:
-    """Answer with the list of one release's files."""
-    return _listing(_release(version))
 
 
 def file(version: str, name: str) -> Response:
     """Answer with a file of a release, whole or in part."""
-    release = _release(version)
+    release = release_of(version)
     record = _record(release, name)
     path = release.folder / name
     response = send_file(
@@ -90,30 +123,9 @@ def file(version: str, name: str) -> Response:
     response.cache_control.immutable = True
     digest = base64.b64encode(bytes.fromhex(record.sha256)).decode("ascii")
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    signposts.of_file(response)
     response.make_conditional(request, accept_ranges=True, complete_length=record.size_bytes)
     return response
-
-
-def _listing(release: Release) -> Response:
-    files = _downloads_of(release)
-    if _list_type() == HTML:
-        return page("downloads.html", shown=release, files=files)
-    return _json(
-        {
-            "version": release.version,
-            "issued": release.manifest.issued,
-            "digest": release.manifest.digest,
-            "files": {
-                item.name: {
-                    "url": item.url,
-                    "media_type": item.media_type,
-                    "size_bytes": item.size_bytes,
-                    "sha256": item.sha256,
-                }
-                for item in files
-            },
-        }
-    )
 
 
 def _list_type() -> str:
@@ -130,7 +142,7 @@ def _json(content: object) -> Response:
     return response
 
 
-def _release(version: str) -> Release:
+def release_of(version: str) -> Release:
     """Return the release of that version; raises NotFound."""
     if version == context().release.version:
         return context().release
@@ -153,6 +165,7 @@ def _downloads_of(release: Release) -> list[Download]:
             _media_type(name),
             record.size_bytes,
             record.sha256,
+            _format(name),
         )
         for name, record in sorted(records.items())
     ]
@@ -177,3 +190,9 @@ def _media_type(name: str) -> str:
         return _MEDIA_TYPES[suffix]
     form = format_of(Path(name))
     return form.media_type if form else "application/octet-stream"
+
+
+def _format(name: str) -> str:
+    """Return the name of the RDF format of a file, compressed or not; empty where it has none."""
+    form = format_of(Path(name))
+    return form.name if form else ""

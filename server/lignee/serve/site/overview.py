@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from string import Template
 from typing import Final
@@ -14,6 +15,7 @@ from lignee.serve.site.asking import solutions
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.picture import reading
 from lignee.serve.site.picture.reading import Subject
+from lignee.serve.site.picture.things import Thing, accents_of
 
 _QUERY_TO_TRY: Final = Template("""\
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -65,6 +67,16 @@ class Overview:
     kinds: tuple[Kind, ...]
     subject: Subject | None = None
     """What there is to draw."""
+
+    @property
+    def accents(self) -> Mapping[str, int]:
+        """The colours of main themes, by their IRIs: the same in the picture and on pages."""
+        return accents_of(self.subject.things) if self.subject else {}
+
+    def thing(self, iri: str) -> Thing | None:
+        """Return what the picture shows under that IRI, None where it shows none."""
+        things = self.subject.things if self.subject else ()
+        return next((thing for thing in things if thing.iri == iri), None)
 
 
 def query_to_try(question: str, language: str) -> str:

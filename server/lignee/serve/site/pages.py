@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
-from flask import Flask, Response, g, render_template, request, url_for
+from flask import Flask, Response, current_app, g, render_template, request, url_for
 
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import language
-from lignee.serve.site.languages import LANGUAGES, decimal, number, size
+from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, number, percent, size
+from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource.addresses import page_of
@@ -24,6 +26,9 @@ def install(app: Flask) -> None:
     app.context_processor(_helpers)
     app.jinja_env.filters["number"] = lambda value: number(value, visitors_language())
     app.jinja_env.filters["decimal"] = lambda text: decimal(text, visitors_language())
+    app.jinja_env.filters["date"] = lambda text: date(text, visitors_language())
+    app.jinja_env.filters["percent"] = lambda share: percent(share, visitors_language())
+    app.jinja_env.filters["duration"] = lambda value: duration(value, visitors_language())
     app.jinja_env.filters["size"] = lambda value: size(value, visitors_language())
 
 
@@ -37,7 +42,11 @@ def visitors_language() -> str:
 
 def page(template: str, **values: object) -> Response:
     """Return a page for people in the language of the visitor."""
-    response = Response(render_template(template, **values), mimetype="text/html")
+    return headed(Response(render_template(template, **values), mimetype="text/html"))
+
+
+def headed(response: Response) -> Response:
+    """Return a page, rendered now or before, with the headers that all pages have."""
     response.content_language.add(visitors_language())
     response.vary.update(("Accept", "Accept-Language"))
     response.cache_control.public = True
@@ -56,11 +65,21 @@ def _helpers() -> dict[str, object]:
         "release": context().release,
         "query_to_try": lambda: query_to_try(translations.text(chosen, "query.try"), chosen),
         "media_types": _MEDIA_TYPES,
+        "page_meta": meta,
+        "overview_of_site": lambda: overview_in(chosen),
         "text": lambda key: translations.text(chosen, key),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
+        "has_editor": has_editor,
+        "release_label": lambda: context().label,
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
+
+
+def has_editor() -> bool:
+    """Tell whether the editor was bundled, and let this page ask its own server for terms."""
+    g.has_editor = (Path(current_app.static_folder or "") / "dist" / "editor.js").is_file()
+    return bool(g.has_editor)
 
 
 def _here(tag: str) -> str:

@@ -6,17 +6,22 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pyoxigraph import Literal, NamedNode
 
 from lignee import query_files
+from lignee.engines import query_text
 from lignee.engines.engine import Engine
+from lignee.errors import MalformedQuery
 from lignee.iris import PrefixTable
 from lignee.query_files import Parameter, QueryFile
-from lignee.serve.context import Context
 from lignee.serve.site.asking import solutions
+
+if TYPE_CHECKING:
+    from lignee.serve.context import Context
 
 _GRAPH: Final = "queries"
 _PUBLISHED: Final = """\
@@ -50,6 +55,8 @@ ORDER BY ?language LIMIT 60
 """
 MOST_CANDIDATES: Final = 300
 """Resources that a form offers; more make a page long, and nobody reads so many."""
+_BEHIND_PAGES: Final = ("pages",)
+"""Kinds of queries that are not made to start from."""
 _MOST_RELEASES: Final = 4
 """Releases whose queries are remembered."""
 
@@ -96,6 +103,14 @@ class Candidates:
     is_whole: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A published query to start from: its question, and its text with values for parameters."""
+
+    question: str
+    text: str
+
+
 class PublishedQueries:
     """What the forms of published queries need, asked for once: a release never changes."""
 
@@ -123,6 +138,17 @@ class QueriesOfRelease:
         self.queries = _read(context)
         self._candidates: dict[tuple[str, str, str], Candidates] = {}
         self._languages: tuple[str, ...] = ()
+        self._examples: dict[str, tuple[Example, ...]] = {}
+
+    def examples(self, language: str) -> tuple[Example, ...]:
+        """Return the queries to start from, in their published order."""
+        if language not in self._examples:
+            self._examples[language] = tuple(
+                Example(query.title(language), _text_to_try(query, self.prefixes, language))
+                for query in self.queries.values()
+                if query.kind not in _BEHIND_PAGES
+            )
+        return self._examples[language]
 
     def candidates(
         self, context: Context, query: PublishedQuery, parameter: Parameter, language: str
@@ -149,6 +175,23 @@ def _read(context: Context) -> Mapping[str, PublishedQuery]:
         file = query_files.parse(Path(f"{found['position']}-{name}.rq"), found["text"])
         queries[name] = PublishedQuery(file, found["kind"])
     return queries
+
+
+def _text_to_try(query: PublishedQuery, prefixes: PrefixTable, language: str) -> str:
+    """Return the query's text with its question alone at the head, and values in it."""
+    named = {
+        parameter.name: language
+        for parameter in query.file.parameters
+        if parameter.type == "language"
+    }
+    bindings = query.file.bindings(named, prefixes)
+    lines = query.file.text.splitlines()
+    text = "\n".join(dropwhile(lambda line: line.startswith("#"), lines))
+    try:
+        text = query_text.bind(text, {name: str(term) for name, term in bindings.items()})
+    except MalformedQuery:  # there is no place for values; it can be asked by its own page
+        return query.file.text
+    return f"# {query.question(language)}\n{text.strip()}\n"
 
 
 def _candidates(

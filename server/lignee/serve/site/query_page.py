@@ -23,7 +23,7 @@ from lignee.serve.site.published import Candidate, PublishedQuery, QueriesOfRele
 
 _INPUTS: Final = {"integer": "number", "date": "date"}
 """Types of HTML's inputs; the others are texts."""
-_KNOWN_KINDS: Final = ("competency", "examples", "pages")
+_KNOWN_KINDS: Final = ("competency", "examples", "tensions", "pages")
 """Kinds that have a heading of their own in the texts, in the order of the list."""
 
 

@@ -1,4 +1,4 @@
-"""The answer to a query as a page: a table for people, with links to the whole as files.
+"""The answer to a query as a table for people.
 
 A page reads no more of an answer than it shows, and says so: no part is passed off as the whole.
 """
@@ -6,11 +6,11 @@ A page reads no more of an answer than it shows, and says so: no part is passed 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import IO, Final, cast
-from urllib.parse import urlencode
 
-from flask import Response, request, url_for
+from flask import request
 from pyoxigraph import (
     BlankNode,
     Literal,
@@ -27,8 +27,9 @@ from lignee import formats
 from lignee.engines.engine import Request
 from lignee.iris import PrefixTable
 from lignee.serve.context import context
-from lignee.serve.http.parameters import Parameters
-from lignee.serve.site.pages import page
+from lignee.serve.http.answers import Given
+from lignee.serve.http.cache import Held
+from lignee.serve.protocol import results as protocol
 from lignee.serve.site.resource import addresses
 from lignee.vocabulary import RDF, XSD
 
@@ -37,8 +38,6 @@ _N_TRIPLES: Final = formats.GRAPH_FORMATS[1]
 """These two are read as they come, and carry all that an answer can hold."""
 _UNTOLD_DATATYPES: Final = (XSD + "string", RDF + "langString", RDF + "dirLangString")
 _LINKED: Final = ("http://", "https://")
-_LONGEST_LINK: Final = 8_000
-"""Longer queries are posted: not every program takes longer addresses."""
 
 Node = NamedNode | BlankNode | Literal | Triple | None
 
@@ -53,6 +52,7 @@ class Term:
     language: str = ""
     direction: str = ""
     datatype: str = ""
+    datatype_iri: str = ""
     parts: tuple[Term | None, ...] = ()
 
 
@@ -66,13 +66,11 @@ class Table:
     is_whole: bool = True
     boolean: bool | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class Whole:
-    """One format in which the whole answer can be had: its name, and its address if short."""
-
-    name: str
-    url: str
+    def by_column(self) -> Sequence[Sequence[Term | None]]:
+        """Return the terms of each column."""
+        if not self.lines:
+            return [()] * len(self.columns)
+        return list(zip(*self.lines, strict=True))
 
 
 class _Part:
@@ -96,37 +94,43 @@ class _Part:
         return piece
 
 
-def page_of(asked: Request, given: Parameters) -> Response:
-    """Return the page that answers the request; raises QueryError or EngineError."""
-    if request.method == "HEAD":
-        response = page("results.html", table=None, query=asked.query, wholes=[], given=[])
-        response.automatically_set_content_length = False  # how long it would be is not known
-        del response.headers["Content-Length"]
-        return response
-    table = table_of(asked)
-    repeated = [(name, value) for name, value in given.items(multi=True) if name != "format"]
-    return page(
-        "results.html",
-        table=table,
-        query=asked.query,
-        wholes=list(_wholes(table, repeated)),
-        given=repeated,
-    )
-
-
 def table_of(asked: Request) -> Table:
     """Return what a page shows of the answer; raises QueryError or EngineError."""
+    return told(asked)[0]
+
+
+def told(asked: Request) -> tuple[Table, Given]:
+    """Return the table with the answer that it is read from; raises QueryError or EngineError."""
     settings = context().settings
-    answer = context().engine.evaluate(replace(asked, result_format=_JSON, graph_format=_N_TRIPLES))
-    part = _Part(answer.body, settings.page_bytes)
+    given = give(replace(asked, result_format=_JSON, graph_format=_N_TRIPLES))
+    with opened(given) as body:
+        part = _Part(body, settings.page_bytes)
+        try:
+            return _read(given.answer.media_type, part, settings.page_solutions), given
+        except SyntaxError:  # the part ends before the first solution
+            if part.is_cut:
+                return Table(is_whole=False), given
+            raise
+
+
+def give(asked: Request) -> Given:
+    """Return the answer, held or evaluated; raises QueryError or EngineError."""
+    question = protocol.question_of(request.environ, asked, context())
+    given = context().answers.give(context().engine, asked, question.key)
+    question.notes.cache = given.outcome
+    return given
+
+
+@contextmanager
+def opened(given: Given) -> Iterator[Iterator[bytes]]:
+    """Give the bytes of an answer, and free the engine in the end."""
+    if isinstance(given.answer, Held):
+        yield iter((given.answer.body,))
+        return
     try:
-        return _read(answer.media_type, part, settings.page_solutions)
-    except SyntaxError:  # the part ends before the first solution
-        if part.is_cut:
-            return Table(is_whole=False)
-        raise
+        yield given.answer.body
     finally:
-        answer.close()
+        given.answer.close()
 
 
 def _read(media_type: str, part: _Part, limit: int) -> Table:
@@ -174,16 +178,14 @@ def _term(node: Node, prefixes: PrefixTable) -> Term | None:
         datatype = node.datatype.value
         named = "" if datatype in _UNTOLD_DATATYPES else prefixes.shorten(datatype) or datatype
         direction = str(node.direction.value) if node.direction else ""
-        return Term(node.value, language=node.language or "", direction=direction, datatype=named)
+        return Term(
+            node.value,
+            language=node.language or "",
+            direction=direction,
+            datatype=named,
+            datatype_iri=datatype,
+        )
     if isinstance(node, Triple):
         parts = (node.subject, node.predicate, node.object)
         return Term("", parts=tuple(_term(part, prefixes) for part in parts))
     return Term(str(node)) if node else None
-
-
-def _wholes(table: Table, repeated: list[tuple[str, str]]) -> Iterator[Whole]:
-    """Yield the formats that hold the whole answer, with addresses unless they are too long."""
-    path = url_for("sparql.sparql")
-    for form in formats.GRAPH_FORMATS if table.is_graph else formats.RESULT_FORMATS:
-        url = f"{path}?{urlencode([*repeated, ('format', form.name)])}"
-        yield Whole(form.name, url if len(url) <= _LONGEST_LINK else "")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
 
@@ -86,17 +87,17 @@ def search() -> Response:
         raise BadRequest("there is no parameter `q`; put the name to look for there")
     index = equipment().labels.of(context().engine, context().label)
     found = index.find(text, language=visitors_language(), kind=kind, most=_MOST_FOUND)
-    number = index.count(text, kind=kind)
     if media_type == JSON:
-        return _json(text, number, found)
+        return _json(text, index.count(text, kind=kind), found)
+    numbers = index.kinds(text)
     prefixes = context().release.prefixes()
     return page(
         "search.html",
         asked=text,
         kind=kind,
-        number=number,
+        number=numbers.get(kind, 0),
         found=[_found(match, prefixes) for match in found],
-        kinds=_kinds(index, text, kind, prefixes),
+        kinds=_kinds(index, numbers, text, kind, prefixes),
         everything=_address(text, ""),
     )
 
@@ -129,8 +130,9 @@ def _found(match: Match, prefixes: PrefixTable) -> Found:
     return Found(match, prefixes.shorten(match.iri) or match.iri, link)
 
 
-def _kinds(index: LabelIndex, text: str, chosen: str, prefixes: PrefixTable) -> list[Kind]:
-    numbers = list(index.kinds(text).items())[:_MOST_KINDS]
+def _kinds(
+    index: LabelIndex, numbers: dict[str, int], text: str, chosen: str, prefixes: PrefixTable
+) -> list[Kind]:
     language = visitors_language()
     return [
         Kind(
@@ -140,7 +142,7 @@ def _kinds(index: LabelIndex, text: str, chosen: str, prefixes: PrefixTable) -> 
             _address(text, iri),
             iri == chosen,
         )
-        for iri, number in numbers
+        for iri, number in islice((pair for pair in numbers.items() if pair[0]), _MOST_KINDS)
     ]
 
 

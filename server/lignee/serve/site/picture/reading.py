@@ -11,17 +11,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal
 
 from lignee.engines.engine import Engine
 from lignee.release import Release
-from lignee.serve.site.asking import Solution, solutions
+from lignee.serve.site.asking import Solution, published_text, solutions
 from lignee.serve.site.picture.things import Lineage, Step, Thing
-from lignee.vocabulary import SH
 
 THINGS: Final = "picture-things"
 STEPS: Final = "picture-steps"
-_TEXT: Final = f"SELECT ?text WHERE {{ ?query <{SH}select> ?text }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +38,7 @@ class Subject:
 
 def read(engine: Engine, release: Release, language: str) -> Subject | None:
     """Return what there is to draw, None for nothing; raises QueryError or EngineError."""
-    texts = [_text(engine, release, name) for name in (THINGS, STEPS)]
+    texts = [published_text(engine, release, name) for name in (THINGS, STEPS)]
     if not all(texts):
         return None
     found = solutions(engine, texts[0], {"language": Literal(language)})
@@ -49,11 +47,6 @@ def read(engine: Engine, release: Release, language: str) -> Subject | None:
         for step in solutions(engine, texts[1])
     ]
     return Subject(tuple(_things(found)), Lineage(steps), texts[0]) if found else None
-
-
-def _text(engine: Engine, release: Release, name: str) -> str:
-    query = NamedNode(release.namespaces.resource("query", name))
-    return next(iter(solutions(engine, _TEXT, {"query": query})), {}).get("text", "")
 
 
 def _things(found: Iterable[Solution]) -> Iterable[Thing]:

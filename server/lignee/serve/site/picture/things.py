@@ -34,7 +34,7 @@ class Thing:
     @property
     def period(self) -> Period | None:
         """The most precise of its dates, the earliest among equals; None where it has none."""
-        periods = filter(None, map(_days_of, self.dates))
+        periods = filter(None, map(period_of, self.dates))
         return min(periods, key=lambda period: (period[1] - period[0], period[0]), default=None)
 
 
@@ -77,17 +77,7 @@ def accents_of(things: Iterable[Thing]) -> Mapping[str, int]:
     return {lane: number % ACCENTS for number, lane in enumerate(ordered)}
 
 
-def _reached(start: str, leads_to: Mapping[str, list[str]]) -> set[str]:
-    found: set[str] = set()
-    waiting = [start]
-    while waiting:
-        further = set(leads_to.get(waiting.pop(), ())) - found - {start}
-        found |= further
-        waiting += further
-    return found
-
-
-def _days_of(text: str) -> Period | None:
+def period_of(text: str) -> Period | None:
     """Return first and last day of a day, month or year, None where the calendar has none such."""
     try:
         match [int(part) for part in text[:10].split("-")]:
@@ -100,3 +90,13 @@ def _days_of(text: str) -> Period | None:
     except ValueError:
         pass
     return None
+
+
+def _reached(start: str, leads_to: Mapping[str, list[str]]) -> set[str]:
+    found: set[str] = set()
+    waiting = [start]
+    while waiting:
+        further = set(leads_to.get(waiting.pop(), ())) - found - {start}
+        found |= further
+        waiting += further
+    return found

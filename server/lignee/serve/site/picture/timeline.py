@@ -33,6 +33,7 @@ _AFTER_DAYS: Final = 60
 class Lane:
     """A band of the picture; its name stands in lines, each with its vertical place."""
 
+    iri: str
     y: float
     accent: int | None
     lines: tuple[tuple[str, float], ...]
@@ -80,10 +81,12 @@ def lay_out(
     lineage: Lineage,
     *,
     other_lane: str,
+    accents: Mapping[str, int] | None = None,
 ) -> Timeline | None:
     """Return the picture, None where nothing has a date.
 
-    `other_lane` names the lane of all that has none.
+    `other_lane` names the lane of all that has none; `accents` are the colours of lanes, where
+    these are not all things and others have theirs already.
     """
     listed = list(things)
     periods = {thing.iri: period for thing in listed if (period := thing.period)}
@@ -94,7 +97,7 @@ def lay_out(
     lanes = _lanes_of(dated, days)
     scale = _Scale.over(periods.values(), max(map(len, lanes.values())))
     places = _places(lanes, days, scale)
-    accents = accents_of(listed)
+    colours = accents_of(listed) if accents is None else accents
 
     def mark(thing: Thing) -> Mark:
         number, (x, y) = thing.number, places[thing.iri]
@@ -103,7 +106,7 @@ def lay_out(
             x=x,
             y=y,
             text=thing.label[:1].upper() if number is None else str(number),
-            accent=accents.get(thing.lane),
+            accent=colours.get(thing.lane),
             span=scale.span(periods[thing.iri]),
             lit=tuple(sorted(lineage.ancestors(thing.iri) | lineage.descendants(thing.iri))),
         )
@@ -112,7 +115,7 @@ def lay_out(
         width=max(scale.end, max(x for x, _ in places.values()) + RADIUS_PX) + _MARGIN_PX,
         height=_top(len(lanes)),
         lanes=tuple(
-            _lane(_top(row), accents.get(lane), of_lane[0].lane_label or other_lane)
+            _lane(lane, _top(row), colours.get(lane), of_lane[0].lane_label or other_lane)
             for row, (lane, of_lane) in enumerate(lanes.items())
         ),
         years=tuple(scale.years()),
@@ -229,10 +232,12 @@ def _apart(places: Sequence[float]) -> list[float]:
     return moved
 
 
-def _lane(y: float, accent: int | None, label: str) -> Lane:
+def _lane(iri: str, y: float, accent: int | None, label: str) -> Lane:
     lines = textwrap.wrap(label, _LANE_LABEL_CHARACTERS, max_lines=3, placeholder="…")
     start = y + LANE_PX / 2 + 4.5 - (len(lines) - 1) * 7.5
-    return Lane(y, accent, tuple((line, start + 15 * place) for place, line in enumerate(lines)))
+    return Lane(
+        iri, y, accent, tuple((line, start + 15 * place) for place, line in enumerate(lines))
+    )
 
 
 def _path(start: tuple[float, float], end: tuple[float, float]) -> str:

@@ -15,9 +15,9 @@ from lignee.iris import Namespaces
 _START: Final = "/id/"
 
 
-def own_page_of(namespaces: Namespaces, iri: str) -> str:
+def own_page_of(namespaces: Namespaces, iri: str, *, language: str | None = None) -> str:
     """Return the address of the page about one of the dataset's own IRIs, empty for others."""
-    return page_of(namespaces, iri) if _name_of(namespaces, iri) else ""
+    return page_of(namespaces, iri, language=language) if _name_of(namespaces, iri) else ""
 
 
 def page_of(

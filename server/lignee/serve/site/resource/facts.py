@@ -13,15 +13,13 @@ from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.evidence import Evidence, Testimony
 from lignee.serve.site.resource.names import Named, Names
 from lignee.serve.site.resource.questions import Node, Solution
-from lignee.vocabulary import LIG, LIG_SUPERSEDED_BY, OWL, RDF, RDFS, SH, SKOS, SSSOM
+from lignee.vocabulary import LIG, LIG_SUPERSEDED_BY, NIF, OWL, RDF, RDFS, SKOS, SSSOM
 
 SHOWN: Final = 50
 """Values of one property that a page shows, unless `--page-solutions` is less."""
 _HEADING: Final = frozenset({RDF + "type", RDFS + "label", SKOS + "prefLabel"})
 _RETIRED: Final = OWL + "deprecated"
 _OBJECT_LABEL: Final = SSSOM + "object_label"
-_WHOLE: Final = re.compile(r"[+-]?\d{1,6}")
-_LAST: Final = 1_000_000
 _MATCHES: Final = frozenset(
     SKOS + kind + "Match" for kind in ("exact", "close", "broad", "narrow", "related")
 ) | {OWL + "sameAs"}
@@ -129,9 +127,8 @@ class Telling:
 
     def mentions(self) -> list[Group]:
         """Return what points to it otherwise, unless the same is told the other way round."""
-        return self._inverse_groups(
-            path for path in self.facts.incoming if path not in self.facts.lineage
-        )
+        apart = self.facts.lineage | {NIF + "referenceContext"}  # clauses are told apart
+        return self._inverse_groups(path for path in self.facts.incoming if path not in apart)
 
     def superseded(self) -> list[Group]:
         """Return what is said by passages only that later ones have replaced."""
@@ -139,7 +136,7 @@ class Telling:
 
     def _groups(self, paths: Iterable[str], *, is_past: bool = False) -> list[Group]:
         found = []
-        for path in sorted(paths, key=self._place):
+        for path in sorted(paths, key=self.names.place):
             of_path = self._current(self.facts.outgoing[path], is_past=is_past)
             values = self._in_language(self._least(path, of_path))
             if not values:
@@ -159,7 +156,7 @@ class Telling:
     def _inverse_groups(self, paths: Iterable[str]) -> list[Group]:
         found = []
         this = NamedNode(self.facts.iri)
-        for path in sorted(paths, key=self._place):
+        for path in sorted(paths, key=self.names.place):
             inverse = self.facts.inverses.get(path)
             told = {
                 **self.facts.outgoing.get(inverse or "", {}),
@@ -200,16 +197,9 @@ class Telling:
     def _amount(self, node: Node, statement: tuple[Node, Node, Node]) -> str:
         """Return the count of a figure with its bound, such as "at least 2,000"."""
         if isinstance(node, NamedNode):
-            counts = self.names.nodes(node.value, LIG + "count")
-            return f"{self._bound(node.value)}{self.names.value(counts[0]).text}" if counts else ""
+            return self.names.amount(node)
         is_count = statement[1] == NamedNode(LIG + "count")
-        return self._bound(self.facts.iri) if is_count else ""
-
-    def _bound(self, figure: str) -> str:
-        bounds = self.names.nodes(figure, LIG + "bound")
-        if not bounds or bounds[0] == NamedNode(LIG + "exact"):
-            return ""
-        return self.names.value(bounds[0]).text + "\u00a0"
+        return self.names.bound(self.facts.iri) if is_count else ""
 
     def _current(self, values: Graphs, *, is_past: bool) -> Graphs:
         """Return values that some graph still says, or those that none does."""
@@ -240,12 +230,6 @@ class Telling:
             for node, graphs in values.items()
             if isinstance(node, Literal) and node.language == self.names.language
         }
-
-    def _place(self, path: str) -> tuple[int, str]:
-        orders = self.names.nodes(path, SH + "order")
-        texts = [node.value for node in orders if isinstance(node, Literal)]
-        given = [int(text) for text in texts if _WHOLE.fullmatch(text)]
-        return (min(given, default=_LAST), self.names.of(path).text.casefold())
 
     def _key(self, node: Node) -> tuple[list[tuple[int, str]], str]:
         text = node.value if isinstance(node, Literal) else self.names.value(node).text

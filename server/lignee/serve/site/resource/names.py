@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
 from lignee.iris import PrefixTable
-from lignee.serve.site.languages import LANGUAGES, number
+from lignee.serve.site.languages import LANGUAGES, date, number, years
 from lignee.serve.site.resource.questions import Node
-from lignee.vocabulary import RDF, RDFS, SCHEMA, SKOS, XSD
+from lignee.vocabulary import LIG, RDF, RDFS, SCHEMA, SH, SKOS, XSD
 
 Text = Callable[[str], str]
 Known = Mapping[str, Mapping[str, list[Node]]]
@@ -23,7 +23,6 @@ _LABELS: Final = (
     "http://purl.org/dc/terms/title",
     SCHEMA + "name",
 )
-_DATE: Final = re.compile(r"(-?\d{4,})(?:-(\d\d))?(?:-(\d\d))?(?:T[\d:.]+)?(?:Z|[+-]\d\d:\d\d)?")
 _DATES: Final = {XSD + name for name in ("date", "gYear", "gYearMonth", "dateTime")}
 _NUMBERS: Final = {
     XSD + name for name in ("integer", "nonNegativeInteger", "positiveInteger", "int", "long")
@@ -35,6 +34,9 @@ _PLAIN: Final = (
     XSD + "decimal",
     XSD + "boolean",
 )
+_WHOLE: Final = re.compile(r"[+-]?\d{1,6}")
+_LAST: Final = 1_000_000
+_YEARS: Final = re.compile(r"P(\d{1,4})Y")
 _WEB: Final = ("http://", "https://")
 
 
@@ -47,6 +49,8 @@ class Named:
     iri: str = ""
     link: str = ""
     hint: str = ""
+    accent: int | None = None
+    """The colour of the main theme that it is, where it is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +63,16 @@ class Names:
     path_of: Callable[[str], str]
     """Gives the address of the page about an IRI, empty where there is none."""
     text: Text
+    accents: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, iri: str, given: str = "") -> Named:
         """Return the name of a thing: its label, else one that is given, else its IRI."""
         label = best(self._labels(iri), self.language)
         link = self.path_of(iri) or (iri if iri.startswith(_WEB) else "")
+        accent = self.accents.get(iri)
         if label:
-            return Named(label.value, self.foreign(label), iri, link)
-        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link)
+            return Named(label.value, self.foreign(label), iri, link, accent=accent)
+        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link, accent=accent)
 
     def value(self, node: Node) -> Named:
         """Return a value as people write it."""
@@ -76,35 +82,41 @@ class Names:
             return Named(str(node))
         datatype = node.datatype.value
         if datatype in _DATES:
-            return Named(self.date(node.value))
+            return Named(date(node.value, self.language))
         if datatype in _NUMBERS and re.fullmatch(r"[+-]?\d+", node.value):
             return Named(number(int(node.value), self.language))
+        if datatype == XSD + "duration" and (found := _YEARS.fullmatch(node.value)):
+            return Named(years(int(found[1]), self.language))
         if datatype == XSD + "anyURI" or node.value.startswith(_WEB):
             link = node.value if re.fullmatch(r"https?://\S+", node.value) else ""
             return Named(node.value, link=link)
         hint = "" if datatype in _PLAIN else self.prefixes.shorten(datatype) or datatype
         return Named(node.value, self.foreign(node), hint=hint)
 
-    def date(self, value: str) -> str:
-        """Return a date at the precision that is known."""
-        found = _DATE.fullmatch(value)
-        if not found or not (found[2] is None or 1 <= int(found[2]) <= 12):
-            return value
-        year, month, day = found.groups()
-        if month is None:
-            return year
-        name = self.text(f"month.{int(month)}")
-        if day is None:
-            return f"{name}\u00a0{year}"
-        shown = str(int(day))
-        if self.language == "fr" and shown == "1":
-            shown = "1er"
-        return f"{shown}\u00a0{name}\u00a0{year}"
-
     def foreign(self, literal: Literal) -> str:
         """Return the language of a text, empty where it is the page's or unknown."""
         tag = literal.language or ""
         return "" if tag.partition("-")[0] == self.language else tag
+
+    def amount(self, node: Node) -> str:
+        """Return the count of a figure with its bound, such as "at least 2,000"."""
+        if not isinstance(node, NamedNode):
+            return ""
+        counts = self.nodes(node.value, LIG + "count")
+        return f"{self.bound(node.value)}{self.value(counts[0]).text}" if counts else ""
+
+    def bound(self, figure: str) -> str:
+        """Return how exact a figure is, as what stands before its count; empty for exact ones."""
+        bounds = self.nodes(figure, LIG + "bound")
+        if not bounds or bounds[0] == NamedNode(LIG + "exact"):
+            return ""
+        return self.value(bounds[0]).text + "\u00a0"
+
+    def place(self, path: str) -> tuple[int, str]:
+        """Return where a property comes among others: by `sh:order`, then by its label."""
+        orders = [node for node in self.nodes(path, SH + "order") if isinstance(node, Literal)]
+        given = [int(order.value) for order in orders if _WHOLE.fullmatch(order.value)]
+        return (min(given, default=_LAST), self.of(path).text.casefold())
 
     def texts(self, iri: str, path: str) -> Named | None:
         """Return the text that a thing has for a property, in the best language."""

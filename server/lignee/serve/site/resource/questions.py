@@ -48,6 +48,8 @@ DESCRIBING: Final = (
     LIG + "tier",
     LIG + "count",
     LIG + "bound",
+    SCHEMA + "url",
+    SKOS + "editorialNote",
     PROV + "wasDerivedFrom",
     PROV + "used",
 )
@@ -73,11 +75,15 @@ _INCOMING_PATHS: Final = """\
 SELECT ?path (COUNT(DISTINCT ?subject) AS ?number) WHERE {{
   GRAPH ?graph {{ ?subject ?path ?this }}
   FILTER(?graph NOT IN ({surveys}, {queries}) && ?path NOT IN ({bookkeeping}))
-}} GROUP BY ?path ORDER BY ?path LIMIT 60"""
+}} GROUP BY ?path ORDER BY ?path LIMIT {limit}"""
 _INCOMING: Final = """\
 SELECT ?graph ?subject WHERE {{
-  GRAPH ?graph {{ ?subject ?path ?this }} FILTER(?graph NOT IN ({surveys}, {queries}))
-}} LIMIT {limit}"""
+  {{ SELECT DISTINCT ?subject WHERE {{
+    GRAPH ?any {{ ?subject {path} {this} }} FILTER(?any NOT IN ({surveys}, {queries}))
+  }} LIMIT {limit} }}
+  GRAPH ?graph {{ ?subject {path} {this} }} FILTER(?graph NOT IN ({surveys}, {queries}))
+}}"""
+"""Every graph of as many things as are wanted: whoever says so is not left out."""
 _SAID_HERE: Final = """\
 SELECT ?subject ?path ?value WHERE {{ GRAPH ?this {{ ?subject ?path ?value }} }}
 ORDER BY ?subject ?path ?value LIMIT {limit}"""
@@ -89,28 +95,25 @@ SELECT ?iri ?path ?value WHERE {{
 }}"""
 _REASONS: Final = f"""\
 PREFIX rdf: <{RDF}> PREFIX prov: <{PROV}> PREFIX dcterms: <http://purl.org/dc/terms/>
-SELECT ?reason ?subject ?path ?value ?property ?detail WHERE {{
-  {{ ?reason rdf:subject ?this }} UNION {{ ?reason rdf:object ?this }}
+SELECT ?reason ?subject ?path ?value ?property ?detail WHERE {{{{
+  {{{{ ?reason rdf:subject ?this }}}} UNION {{{{ ?reason rdf:object ?this }}}}
   ?reason rdf:subject ?subject ; rdf:predicate ?path ; rdf:object ?value ; ?property ?detail .
   FILTER(?property IN (prov:wasDerivedFrom, prov:wasGeneratedBy, dcterms:subject))
-}} LIMIT 2000"""
+}}}} LIMIT {{limit}}"""
 _MAPPINGS: Final = f"""\
 PREFIX owl: <{OWL}> PREFIX sssom: <{SSSOM}> PREFIX rdfs: <{RDFS}>
-SELECT ?mapping ?subject ?path ?value ?property ?detail WHERE {{
+SELECT ?mapping ?subject ?path ?value ?property ?detail WHERE {{{{
   ?mapping owl:annotatedSource ?this ; owl:annotatedSource ?subject ;
     owl:annotatedProperty ?path ; owl:annotatedTarget ?value ; ?property ?detail .
   FILTER(?property IN (sssom:confidence, sssom:object_label, sssom:author_label, rdfs:comment))
-}} LIMIT 2000"""
-_RULES: Final = f"""\
-SELECT ?path ?rule WHERE {{ ?rule <{LIG}concludes> ?path }} LIMIT 500"""
-_INVERSES: Final = f"SELECT ?path ?other WHERE {{ ?path <{OWL}inverseOf> ?other }} LIMIT 2000"
-_LINEAGE: Final = f"""\
-SELECT ?path WHERE {{ ?path <{RDFS}subPropertyOf>* <{LIG}descendsFrom> }} LIMIT 100"""
+}}}} LIMIT {{limit}}"""
+_RULES: Final = f"SELECT ?path ?rule WHERE {{ ?rule <{LIG}concludes> ?path }}"
+_INVERSES: Final = f"SELECT ?path ?other WHERE {{ ?path <{OWL}inverseOf> ?other }}"
+_LINEAGE: Final = f"SELECT ?path WHERE {{ ?path <{RDFS}subPropertyOf>* <{LIG}descendsFrom> }}"
 _LICENCE: Final = (
     "SELECT ?licence WHERE { ?this <http://purl.org/dc/terms/license> ?licence } LIMIT 1"
 )
-_CLASSES: Final = f"""\
-SELECT ?class WHERE {{ ?this a/<{RDFS}subClassOf>* ?class }} LIMIT 100"""
+_CLASSES: Final = f"SELECT ?class WHERE {{ ?this a/<{RDFS}subClassOf>* ?class }}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,17 +146,24 @@ class Questions:
         found = self.of(iri, _OUTGOING, limit)
         return found or self.of(iri, _OUTGOING_ANYWHERE.replace("{limit}", str(limit)))
 
-    def incoming(self, iri: str, limit: int) -> list[tuple[Node, int, list[Solution]]]:
-        """Return, for each property that leads here, how many things, and graphs and things."""
-        paths = self.of(iri, _INCOMING_PATHS, limit)
-        query = _INCOMING.format(surveys=self._surveys(), queries=self._queries(), limit=limit)
-        found = []
-        for path, number in paths:
-            given: Bindings = {"this": NamedNode(iri), "path": cast(NamedNode, path)}
-            found.append(
-                (cast(Node, path), int(cast(Literal, number).value), self.ask(query, given))
+    def incoming_paths(self, iri: str, limit: int) -> list[tuple[NamedNode, int]]:
+        """Return the properties that lead here, each with the number of things."""
+        return [
+            (cast(NamedNode, path), int(cast(Literal, number).value))
+            for path, number in self.of(iri, _INCOMING_PATHS, limit)
+        ]
+
+    def incoming(self, iri: str, path: NamedNode, limit: int) -> list[Solution]:
+        """Return graphs and things, of as many things as are wanted that lead here."""
+        return self.ask(
+            _INCOMING.format(
+                this=NamedNode(iri),
+                path=path,
+                surveys=self._surveys(),
+                queries=self._queries(),
+                limit=limit,
             )
-        return found
+        )
 
     def said_here(self, graph: str, limit: int) -> list[Solution]:
         """Return the statements of a named graph."""
@@ -169,13 +179,13 @@ class Questions:
                     found[thing.value][path.value].append(value)
         return found
 
-    def reasons(self, iri: str) -> list[About]:
-        """Return why statements from or to a thing were derived."""
-        return _grouped(self.of(iri, _REASONS))
+    def reasons(self, iri: str, limit: int) -> list[Solution]:
+        """Return why statements from or to a thing were derived, see `grouped`."""
+        return self.of(iri, _REASONS, limit)
 
-    def mappings(self, iri: str) -> list[About]:
-        """Return how the mappings of a thing were made."""
-        return _grouped(self.of(iri, _MAPPINGS))
+    def mappings(self, iri: str, limit: int) -> list[Solution]:
+        """Return how the mappings of a thing were made, see `grouped`."""
+        return self.of(iri, _MAPPINGS, limit)
 
     def rules(self) -> dict[str, list[str]]:
         """Return the rules that may conclude a property, by property."""
@@ -210,11 +220,14 @@ class Questions:
 
     def ask(self, query: str, bindings: Bindings | None = None) -> list[Solution]:
         """Return the solutions of a SELECT query."""
+        return [tuple(solution) for solution in self._solutions(query, bindings or {})]
+
+    def _solutions(self, query: str, bindings: Bindings) -> QuerySolutions:
         asked = Request(
             query=query,
             result_format=formats.RESULT_FORMATS[0],
             graph_format=None,
-            bindings=bindings or {},
+            bindings=bindings,
             client=self.client,
         )
         answer = self.engine.evaluate(asked)
@@ -223,7 +236,16 @@ class Questions:
         finally:
             answer.close()
         found = parse_query_results(BytesIO(body), format=QueryResultsFormat.JSON)
-        return [tuple(solution) for solution in cast(QuerySolutions, found)]
+        return cast(QuerySolutions, found)
+
+    def named(self, query: str) -> list[dict[str, Node]]:
+        """Return the solutions of a SELECT query by variable, those without a value left out."""
+        found = self._solutions(query, {})
+        names = [variable.value for variable in found.variables]
+        return [
+            {name: node for name, node in zip(names, solution, strict=True) if node is not None}
+            for solution in found
+        ]
 
     def of(self, iri: str, template: str, limit: int = 0) -> list[Solution]:
         """Return the solutions of a query about a thing, which is its variable `this`."""
@@ -243,11 +265,17 @@ class Questions:
         return ", ".join(map(str, self.surveys))
 
 
+def values_of(solution: Solution) -> tuple[str, ...]:
+    """Return the texts of a solution's IRIs and literals, empty for what is neither."""
+    return tuple(node.value if isinstance(node, NamedNode | Literal) else "" for node in solution)
+
+
 def _list(iris: Iterable[str], separator: str = ", ") -> str:
     return separator.join(str(NamedNode(iri)) for iri in iris)
 
 
-def _grouped(solutions: list[Solution]) -> list[About]:
+def grouped(solutions: Iterable[Solution]) -> list[About]:
+    """Return what solutions tell of statements, one for each node that is about a statement."""
     found: dict[str, About] = {}
     for node, subject, path, value, name, detail in solutions:
         if not (subject and path and value and detail and isinstance(name, NamedNode)):

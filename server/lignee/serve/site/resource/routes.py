@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, cast
-from urllib.parse import quote
 
 from flask import Blueprint, Response, redirect, render_template, request, url_for
 from pyoxigraph import NamedNode
@@ -20,16 +19,18 @@ from lignee.errors import EngineError, RetiredResource, UnknownResource
 from lignee.formats import GraphFormat
 from lignee.iris import is_absolute_iri
 from lignee.serve.context import context
-from lignee.serve.http import negotiation, parameters
-from lignee.serve.http.identity import client_of
+from lignee.serve.http import links, negotiation, parameters
+from lignee.serve.site import signposts
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.pages import page, visitors_language
+from lignee.serve.site.pictures import drawn_around, lit_in, overview
+from lignee.serve.site.readers import questions, reader
 from lignee.serve.site.resource import addresses
 from lignee.serve.site.resource.description import description
 from lignee.serve.site.resource.facts import SHOWN
-from lignee.serve.site.resource.questions import Questions
 from lignee.serve.site.resource.unknown import names_of, nearest
 from lignee.serve.site.resource.view import Subject, View, view_of
+from lignee.serve.site.sources.clauses import source_of
 
 _REMEMBERED: Final = 500
 _SECONDS: Final = 300
@@ -109,28 +110,25 @@ class Pages:
         shown = self._shown(context().label, iri, visitors_language())
         if shown is None:
             raise self._unknown(name)
-        view, body = shown
+        view = shown.view
         namespaces = context().release.namespaces
         canonical = addresses.page_of(namespaces, iri, external=True)
         response = page(
             "resource.html",
             view=view,
-            body=body,
+            body=shown.body,
+            has_picture=shown.has_picture,
             data=addresses.all_data_of(namespaces, iri),
-            alternates={
-                tag: addresses.page_of(namespaces, iri, language=tag, external=True)
-                for tag in LANGUAGES
-            },
-            canonical=canonical,
         )
         response.status_code = 410 if view.is_retired else 200
-        _link(response, iri, "cite-as")
-        _link(response, canonical, "canonical")
+        links.add(response, iri, "cite-as")
+        links.add(response, canonical, "canonical")
         for form in formats.GRAPH_FORMATS:
             url = addresses.data_of(namespaces, iri, form, external=True)
-            _link(response, url, "describedby alternate", form.media_type)
+            links.add(response, url, "describedby alternate", form.media_type)
+        signposts.of_resource(response, view.json_ld)
         if view.licence:
-            _link(response, view.licence, "license")
+            links.add(response, view.licence, "license")
         return response
 
     def _data(self, iri: str, name: str, form: GraphFormat) -> Response:
@@ -141,13 +139,13 @@ class Pages:
         response.cache_control.public = True
         response.cache_control.max_age = _SECONDS
         namespaces = context().release.namespaces
-        _link(response, iri, "describes")
-        _link(response, addresses.data_of(namespaces, iri, form, external=True), "canonical")
-        _link(response, url_for("descriptions.void", _external=True), "describedby")
+        links.add(response, iri, "describes")
+        links.add(response, addresses.data_of(namespaces, iri, form, external=True), "canonical")
+        links.add(response, url_for("descriptions.void", _external=True), "describedby")
         about = addresses.page_of(namespaces, iri, external=True)
-        _link(response, about, "alternate", negotiation.HTML)
+        links.add(response, about, "alternate", negotiation.HTML)
         if licence:
-            _link(response, licence, "license")
+            links.add(response, licence, "license")
         response.add_etag()
         response.make_conditional(request)
         return response
@@ -192,6 +190,15 @@ def blueprint() -> Blueprint:
 
 
 @dataclass(frozen=True, slots=True)
+class _Shown:
+    """A page about a resource: what it shows, that as HTML, and whether a picture is in it."""
+
+    view: View
+    body: str
+    has_picture: bool
+
+
+@dataclass(frozen=True, slots=True)
 class _Standing:
     """Whether a resource is retired, and what took its place."""
 
@@ -199,43 +206,48 @@ class _Standing:
     successor: str
 
 
-def _questions() -> Questions:
-    here = context()
-    return Questions(here.engine, here.release.namespaces, client_of(request.environ))
-
-
 # What is remembered goes by the label of the release that the context names in the same request.
 
 
-def _shown(_label: str, iri: str, language: str) -> tuple[View, str] | None:
+def _shown(_label: str, iri: str, language: str) -> _Shown | None:
     here = context()
-    subject = Subject(
-        iri,
-        language,
-        here.release.manifest.dataset,
-        here.release.prefixes(),
-        here.release.namespaces,
-        min(SHOWN, here.settings.page_solutions),
-    )
-    view = view_of(subject, _questions(), lambda key: here.translations.text(language, key))
+    limit = min(SHOWN, here.settings.page_solutions)
+    subject = Subject(iri, here.release.manifest.dataset, limit)
+    asked, whom = questions(), reader(language)
+    view = view_of(subject, asked, whom)
     if view is None:
         return None
-    return view, render_template("resource_body.html", view=view)
+    most = here.settings.page_solutions
+    held = overview(language)
+    lit = lit_in(held.subject, iri, asked, is_concept=view.is_concept)
+    thing = held.thing(iri)
+    body = render_template(
+        "resource_body.html",
+        view=view,
+        accent=held.accents.get(thing.lane if thing else iri),
+        thing=thing,
+        subject=held.subject,
+        picture=drawn_around(held.subject, lit, language) if lit and held.subject else None,
+        lit=lit,
+        source=source_of(iri, asked, whom, most) if view.is_source else None,
+    )
+    return _Shown(view, body, lit is not None)
 
 
 def _description(_label: str, iri: str, form: GraphFormat) -> tuple[bytes, str]:
     here = context()
-    questions = _questions()
-    body = description(iri, form, questions, here.release.prefixes())
-    return body, questions.licence(here.release.manifest.dataset)
+    asked = questions()
+    limit = here.settings.data_statements
+    body = description(iri, form, asked, here.release.prefixes(), limit=limit)
+    return body, asked.licence(here.release.manifest.dataset)
 
 
 def _names(_label: str) -> tuple[str, ...]:
-    return names_of(_questions())
+    return names_of(questions())
 
 
 def _standing(_label: str, iri: str) -> _Standing | None:
-    found = _questions().of(iri, _STANDING)
+    found = questions().of(iri, _STANDING)
     if not found:
         return None
     retired, successor = (getattr(node, "value", "") for node in found[0])
@@ -258,14 +270,3 @@ def _form(wanted: str | None) -> GraphFormat:
         media_types = (form.media_type for form in formats.GRAPH_FORMATS)
         raise negotiation.not_acceptable((*media_types, negotiation.HTML))
     return form
-
-
-def _link(response: Response, target: str, relation: str, media_type: str = "") -> None:
-    """Add a link, see https://www.rfc-editor.org/rfc/rfc8288 and https://signposting.org/FAIR/."""
-    kind = f'; type="{media_type}"' if media_type else ""
-    response.headers.add("Link", f'<{_ascii(target)}>; rel="{relation}"{kind}')
-
-
-def _ascii(iri: str) -> str:
-    """Return an IRI as a URI: a header holds nothing else."""
-    return quote(iri, safe=":/?#[]@!$&'()*+,;=%~")

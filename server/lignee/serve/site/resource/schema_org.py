@@ -53,8 +53,11 @@ def document(iri: str, classes: set[str], facts: Facts, names: Names, dataset: s
         content[name] = distinct[0] if len(distinct) == 1 else distinct
     content.setdefault("url", iri)
     content["subjectOf"] = {"@id": dataset}
-    text = json.dumps(content, ensure_ascii=False, indent=1)
-    # No text of the graph may end the block that it stands in.
+    return embeddable(json.dumps(content, ensure_ascii=False, indent=1))
+
+
+def embeddable(text: str) -> str:
+    """Return JSON in which no text of the graph can end the block that it stands in."""
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
 
 

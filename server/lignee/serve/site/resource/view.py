@@ -4,29 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from pyoxigraph import Literal, NamedNode
 
-from lignee.iris import Namespaces, PrefixTable
-from lignee.serve.site.resource import addresses, schema_org
+from lignee.serve.site.resource import schema_org
+from lignee.serve.site.resource.cuts import Cut, Cuts
 from lignee.serve.site.resource.evidence import Evidence, by_statement, mentioned
 from lignee.serve.site.resource.facts import Facts, Group, Telling, gathered
-from lignee.serve.site.resource.names import Known, Named, Names, Text, best
-from lignee.serve.site.resource.questions import Node, Questions, Solution
-from lignee.vocabulary import DCTERMS, LIG, NIF, PROV, RDF, RDFS, SCHEMA, SKOS
+from lignee.serve.site.resource.names import Named, Names, best
+from lignee.serve.site.resource.naming import Reader, names_for
+from lignee.serve.site.resource.questions import About, Node, Questions, Solution, grouped
+from lignee.vocabulary import DCTERMS, NIF, OWL, RDF, RDFS, SCHEMA, SKOS
 
-_DEEPER = (
-    NIF + "referenceContext",
-    LIG + "supersededBy",
-    LIG + "tier",
-    LIG + "bound",
-    PROV + "wasDerivedFrom",
-    PROV + "used",
-)
-"""Where what is mentioned leads to what has to be named as well."""
-_HOPS = 3
-_OUTGOING_LIMIT = 2_000
-_DESCRIPTIONS = (
+MOST_STATEMENTS: Final = 2_000
+"""Statements about a thing that its page is made from, and as many details of their evidence."""
+MOST_PROPERTIES: Final = 60
+"""Properties by which other things lead to it."""
+_DESCRIPTIONS: Final = (
     SKOS + "definition",
     DCTERMS + "description",
     SCHEMA + "description",
@@ -51,61 +46,110 @@ class View:
     superseded: tuple[Group, ...]
     said: tuple[tuple[Named, Named, Named], ...]
     """Statements that the resource holds, where it is a graph."""
+    is_concept: bool
+    is_in_trees: bool
+    """Whether it is a concept, or a scheme of concepts."""
+    is_source: bool
+    """Whether clauses refer to it."""
     is_retired: bool
     successors: tuple[Named, ...]
     dataset_title: Named
     licence: str
     json_ld: str
+    cuts: tuple[Cut, ...]
+    """What is left out."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """Whose page is wanted, in which language, from which dataset."""
+    """Whose page is wanted, from which dataset, and how many of a kind it may show."""
 
     iri: str
-    language: str
     dataset: str
-    prefixes: PrefixTable
-    namespaces: Namespaces
     limit: int
 
 
-def view_of(subject: Subject, questions: Questions, text: Text) -> View | None:
+@dataclass(frozen=True, slots=True)
+class _Sources:
+    """What a page is made from beside the facts, none of it longer than it may be."""
+
+    reasons: list[About]
+    mappings: list[About]
+    said: list[Solution]
+    cuts: Cuts
+
+
+def view_of(subject: Subject, questions: Questions, reader: Reader) -> View | None:
     """Return what a page shows of a resource, None where the release says nothing of it.
 
     Raises QueryError or EngineError.
     """
-    outgoing = gathered(questions.outgoing(subject.iri, _OUTGOING_LIMIT))
+    cuts = Cuts()
+    outgoing = _outgoing(subject, questions, cuts)
     if not outgoing:
         return None
-    facts = _facts(subject, questions, outgoing)
-    reasons, mappings = questions.reasons(subject.iri), questions.mappings(subject.iri)
-    said = questions.said_here(subject.iri, subject.limit)
-    iris = facts.iris() | mentioned(reasons) | mentioned(mappings) | _iris_of(said)
+    facts = _facts(subject, questions, outgoing, cuts)
+    sources = _sources(subject, questions, cuts)
     rules = questions.rules()
+    iris = facts.iris() | _iris_of(sources.said) | {subject.dataset}
+    iris |= mentioned(sources.reasons) | mentioned(sources.mappings)
     iris |= {rule for path in facts.outgoing for rule in rules.get(path, ())}
-    known = _known(questions, iris | {subject.dataset})
-
-    def path_of(iri: str) -> str:
-        is_described = RDF + "type" in known.get(iri, ())
-        if is_described:
-            return addresses.page_of(subject.namespaces, iri)
-        return addresses.own_page_of(subject.namespaces, iri)
-
-    names = Names(subject.language, known, subject.prefixes, path_of, text)
+    names = names_for(reader, questions, iris)
     evidence = Evidence(
-        names, subject.namespaces, by_statement(reasons), by_statement(mappings), rules
+        names,
+        reader.namespaces,
+        by_statement(sources.reasons),
+        by_statement(sources.mappings),
+        rules,
     )
-    telling = Telling(facts, names, evidence, subject.limit)
-    return _view(subject, questions, telling, said)
+    return _view(subject, questions, Telling(facts, names, evidence, subject.limit), sources)
+
+
+def _outgoing(
+    subject: Subject, questions: Questions, cuts: Cuts
+) -> dict[str, dict[Node, list[str]]]:
+    found = questions.outgoing(subject.iri, MOST_STATEMENTS + 1)
+    this = NamedNode(subject.iri)
+    query = f"SELECT ?graph ?property ?value WHERE {{ GRAPH ?graph {{ {this} ?property ?value }} }}"
+    return gathered(cuts.first("statements", found, MOST_STATEMENTS, query))
+
+
+def _sources(subject: Subject, questions: Questions, cuts: Cuts) -> _Sources:
+    iri, this, most = subject.iri, NamedNode(subject.iri), MOST_STATEMENTS
+    reasons = questions.reasons(iri, most + 1)
+    of_reasons = (
+        f"SELECT ?reason ?property ?value WHERE {{ ?reason <{RDF}subject>|<{RDF}object> {this} ; "
+        "?property ?value }"
+    )
+    mappings = questions.mappings(iri, most + 1)
+    of_mappings = (
+        f"SELECT ?mapping ?property ?value WHERE {{ ?mapping <{OWL}annotatedSource> {this} ; "
+        "?property ?value }"
+    )
+    said = questions.said_here(iri, subject.limit + 1)
+    of_said = (
+        f"SELECT ?subject ?property ?value WHERE {{ GRAPH {this} {{ ?subject ?property ?value }} }}"
+    )
+    return _Sources(
+        grouped(cuts.first("reasons", reasons, most, of_reasons)),
+        grouped(cuts.first("mappings", mappings, most, of_mappings)),
+        cuts.first("said", said, subject.limit, of_said),
+        cuts,
+    )
 
 
 def _facts(
-    subject: Subject, questions: Questions, outgoing: Mapping[str, dict[Node, list[str]]]
+    subject: Subject,
+    questions: Questions,
+    outgoing: Mapping[str, dict[Node, list[str]]],
+    cuts: Cuts,
 ) -> Facts:
     incoming: dict[str, dict[Node, list[str]]] = {}
     numbers: dict[str, int] = {}
-    for path, number, solutions in questions.incoming(subject.iri, subject.limit):
+    paths = questions.incoming_paths(subject.iri, MOST_PROPERTIES + 1)
+    of_paths = f"SELECT DISTINCT ?property WHERE {{ ?thing ?property {NamedNode(subject.iri)} }}"
+    for path, number in cuts.first("properties", paths, MOST_PROPERTIES, of_paths):
+        solutions = questions.incoming(subject.iri, path, subject.limit)
         found = gathered((graph, path, thing) for graph, thing in solutions)
         incoming |= found
         numbers |= dict.fromkeys(found, number)
@@ -119,27 +163,7 @@ def _facts(
     )
 
 
-def _known(questions: Questions, iris: set[str]) -> Known:
-    known: dict[str, Mapping[str, list[Node]]] = {}
-    for _ in range(_HOPS + 1):
-        found = questions.described(iris)
-        known |= found
-        reached = {
-            node.value
-            for of_thing in found.values()
-            for path in _DEEPER
-            for node in of_thing.get(path, ())
-            if isinstance(node, NamedNode)
-        }
-        iris = reached - known.keys()
-        if not iris:
-            break
-    return known
-
-
-def _view(
-    subject: Subject, questions: Questions, telling: Telling, said: Sequence[Solution]
-) -> View:
+def _view(subject: Subject, questions: Questions, telling: Telling, sources: _Sources) -> View:
     names, facts = telling.names, telling.facts
     labels = [*facts.outgoing.get(RDFS + "label", {}), *facts.outgoing.get(SKOS + "prefLabel", {})]
     title = names.of(subject.iri)
@@ -156,19 +180,23 @@ def _view(
         title=title,
         other_titles=tuple(others.values()),
         kinds=tuple(_labelled(names, kinds)),
-        description=_description(facts, subject.language),
+        description=_description(facts, names.language),
         groups=tuple(telling.plain()),
         ancestors=tuple(telling.ancestors()),
         descendants=tuple(telling.descendants()),
         matches=tuple(telling.matches()),
         mentions=tuple(telling.mentions()),
         superseded=tuple(telling.superseded()),
-        said=tuple(_named(names, solution) for solution in said),
+        said=tuple(_named(names, solution) for solution in sources.said),
+        is_concept=SKOS + "Concept" in classes,
+        is_in_trees=not classes.isdisjoint((SKOS + "Concept", SKOS + "ConceptScheme")),
+        is_source=NIF + "referenceContext" in facts.incoming,
         is_retired=facts.is_retired,
         successors=tuple(names.value(node) for node in successors),
         dataset_title=names.of(subject.dataset),
         licence=questions.licence(subject.dataset),
         json_ld=schema_org.document(subject.iri, classes, facts, names, subject.dataset),
+        cuts=tuple(sources.cuts.found),
     )
 
 

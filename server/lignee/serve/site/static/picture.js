@@ -14,6 +14,14 @@ for (const picture of document.querySelectorAll("svg.timeline")) {
   };
   const rest = () => picture.classList.remove("lighting");
 
+  // On a narrow screen, begin where the page's own marks are.
+  const own = marks.find((mark) => !mark.classList.contains("faded"));
+  const frame = picture.closest(".scroll");
+  if (own && frame && marks.some((mark) => mark.classList.contains("faded"))) {
+    const box = own.getBoundingClientRect();
+    frame.scrollLeft += box.left - frame.getBoundingClientRect().left - frame.clientWidth / 2;
+  }
+
   for (const mark of marks) {
     mark.addEventListener("pointerenter", () => light(mark));
     mark.addEventListener("focus", () => light(mark));

@@ -1,0 +1,1 @@
+"""What a release refers to for its words: the ontology, the shapes, the validation report."""

@@ -1,0 +1,1 @@
+"""Sources, what each of their clauses states, and where they do not agree."""

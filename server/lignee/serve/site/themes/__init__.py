@@ -1,0 +1,1 @@
+"""Concept schemes as trees to browse."""

@@ -1,0 +1,77 @@
+"""axe-core finds no fault on any kind of page, in either language, light or dark."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from importlib.resources import files
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from serving import Server
+
+PAGES = (
+    "/",
+    "/about",
+    "/downloads",
+    "/graphs",
+    "/nowhere",
+    "/ontology",
+    "/page/passage/frontier-technologies/21",
+    "/page/session/12",
+    "/page/theme/ai-and-ip",
+    "/queries",
+    "/queries/session-details",
+    "/releases",
+    "/search?q=data",
+    "/search?q=nothing-goes-by-this-name",
+    "/shapes",
+    "/sparql",
+    "/sparql?query=SELECT * { ?s a ?kind } LIMIT 5",
+    "/sparql?query=SELECT",
+    "/validation",
+)
+"""A page of every kind."""
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+"""What the scheme decides; everything else is the same in both."""
+
+THIN = """() => {
+  for (const details of document.querySelectorAll("details")) details.open = true;
+  for (const list of document.querySelectorAll("main, ul, ol, dl, tbody, section")) {
+    const most = list.localName === "main" ? 10 : 5;
+    [...list.children].slice(most).forEach((child) => child.remove());
+  }
+}"""
+"""Leaves out what only repeats: axe's time grows with the square of a page's length."""
+
+RUN = """async (options) => {
+  const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`));
+}"""
+
+
+@pytest.fixture(scope="module")
+def tab(browser: Browser, server: Server) -> Iterator[Page]:
+    context = browser.new_context(base_url=server.url, viewport={"width": 1280, "height": 900})
+    axe = files("axe_playwright_python") / "axe.min.js"
+    context.add_init_script(axe.read_text(encoding="utf-8"))  # the pages' policy would refuse it
+    yield context.new_page()
+    context.close()
+
+
+def faults(tab: Page, options: object) -> list[str]:
+    found: list[str] = tab.evaluate(RUN, options)
+    return found
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize("path", PAGES)
+def test_page_is_accessible(tab: Page, path: str, language: str) -> None:
+    tab.emulate_media(color_scheme="light")
+    tab.goto(f"{path}{'&' if '?' in path else '?'}lang={language}")
+    tab.evaluate(THIN)
+    assert not faults(tab, RULES)
+    tab.emulate_media(color_scheme="dark")
+    assert not faults(tab, COLOURS)
