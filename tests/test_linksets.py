@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from building import Silent, answers, count, read, says, written
+from conftest import ROOT, leave_out
 from lignee.build import linksets
 from lignee.dataset import Dataset
 from lignee.errors import InputError, UnknownPrefix, UnparsableInput, UnreadableInput
+from lignee.release import Release
 
 MAPPINGS = "data/mappings/eurovoc.sssom.tsv"
 COLUMNS = "subject_id\tpredicate_id\tobject_id\tmapping_justification"
@@ -160,3 +163,30 @@ def test_file_in_another_encoding_is_placed_at_its_line(kg: Path) -> None:
     (kg / MAPPINGS).write_bytes(f"{COLUMNS}\n{ROW}\n# é".encode("latin-1"))
     with pytest.raises(UnreadableInput, match=r"eurovoc\.sssom\.tsv:3: is not UTF-8"):
         linked(kg)
+
+
+@pytest.fixture(scope="module")
+def sssom() -> str:
+    """Return the program of the package `sssom`, which is not pinned here (decision 0041)."""
+    found = shutil.which("sssom")
+    if found is None:
+        leave_out("sssom is not installed; pipx install sssom")
+    return found
+
+
+@pytest.mark.parametrize("target", ["eurovoc", "wikidata"])
+def test_mapping_set_is_valid_for_the_package_sssom(sssom: str, target: str) -> None:
+    file = ROOT / "data" / "mappings" / f"{target}.sssom.tsv"
+    done = subprocess.run([sssom, "validate", file], capture_output=True, text=True)
+    assert (done.returncode, "ERROR" in done.stderr) == (0, False), done.stderr
+
+
+def test_linkset_in_rdf_is_read_back_by_the_package_sssom(
+    sssom: str, shipped: Release, tmp_path: Path
+) -> None:
+    turtle = shipped.folder / "linkset-unbis.ttl"
+    out = tmp_path / "back.sssom.tsv"
+    done = subprocess.run([sssom, "parse", "-I", "rdf", turtle, "-o", out], capture_output=True)
+    assert done.returncode == 0, done.stderr
+    text = out.read_text(encoding="utf-8")
+    assert (text.count("\tunbis:"), text.count("sssom:NoTermFound")) == (34, 4)

@@ -26,9 +26,14 @@ PAGES = (
     "/search?q=data",
     "/search?q=nothing-goes-by-this-name",
     "/shapes",
+    "/sources",
     "/sparql",
     "/sparql?query=SELECT * { ?s a ?kind } LIMIT 5",
     "/sparql?query=SELECT",
+    "/sparql?query=CONSTRUCT WHERE { ?s ?p <https://w3id.org/lignee/id/session/9> }&view=graph",
+    "/sparql?query=SELECT * { ?s <https://schema.org/startDate> ?start }&view=timeline",
+    "/tensions",
+    "/themes",
     "/validation",
 )
 """A page of every kind."""

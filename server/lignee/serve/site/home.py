@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from flask import Blueprint, Response
 
-from lignee.errors import EngineError
 from lignee.serve.context import context
 from lignee.serve.site import signposts
 from lignee.serve.site.dataset_markup import markup
 from lignee.serve.site.imprint import imprint_of
-from lignee.serve.site.overview import Overview
+from lignee.serve.site.meta import overview_in
 from lignee.serve.site.pages import page, visitors_language
-from lignee.serve.site.pictures import MOST_DRAWN, drawn, overview
+from lignee.serve.site.pictures import MOST_DRAWN, drawn
 
 
 def blueprint() -> Blueprint:
@@ -24,10 +23,7 @@ def blueprint() -> Blueprint:
 def home() -> Response:
     """Answer with the home page; without numbers where the engine cannot give them now."""
     release, language = context().release, visitors_language()
-    try:
-        found = overview(language)
-    except EngineError:  # the way in must not close because the engine is busy
-        found = Overview(release.manifest.dataset, "", ())
+    found = overview_in(language)  # the way in must not close because the engine is busy
     response = page(
         "home.html",
         overview=found,

@@ -10,9 +10,10 @@ from urllib.parse import urlencode
 from flask import request, url_for
 
 from lignee.errors import EngineError
-from lignee.serve.context import context, equipment
+from lignee.serve.context import context
 from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.overview import Overview
+from lignee.serve.site.pictures import overview
 
 _NAMING: Final = frozenset({"iri", "lang"})
 """Parameters that name a page; with any other, a page is an answer and not to be listed."""
@@ -48,11 +49,10 @@ def meta() -> Meta | None:
 
 def overview_in(language: str) -> Overview:
     """Return what the dataset says of itself, its IRI alone where the engine is too busy."""
-    here = context()
     try:
-        return equipment().overviews.of(here.engine, here.release, language)
+        return overview(language)
     except EngineError:
-        return Overview(here.release.manifest.dataset, "", ())
+        return Overview(context().release.manifest.dataset, "", ())
 
 
 def _with(path: str, pairs: list[tuple[str, str]]) -> str:

@@ -20,9 +20,8 @@ import resvg_py
 from flask import Blueprint, Response, render_template, request
 
 from lignee.serve.context import context
-from lignee.serve.site.meta import overview_in
 from lignee.serve.site.pages import visitors_language
-from lignee.serve.site.pictures import drawn
+from lignee.serve.site.pictures import drawn, overview
 
 WIDTH_PX: Final = 1200
 HEIGHT_PX: Final = 630
@@ -66,15 +65,15 @@ def blueprint() -> Blueprint:
 
 def _drawn(_label: str, language: str) -> bytes:
     """Return the PNG for the release that the context names."""
-    overview = overview_in(language)
+    found = overview(language)  # which raises EngineError: a picture without it would be kept
     svg = render_template(
         "still.svg",
         width=WIDTH_PX,
         height=HEIGHT_PX,
         colours=_colours(),
-        lines=textwrap.wrap(overview.title, _TITLE_CHARACTERS, max_lines=2, placeholder="…"),
-        picture=drawn(overview.subject, language),
-        summary=textwrap.wrap(overview.description, 80, max_lines=6, placeholder="…"),
+        lines=textwrap.wrap(found.title, _TITLE_CHARACTERS, max_lines=2, placeholder="…"),
+        picture=drawn(found.subject, language),
+        summary=textwrap.wrap(found.description, 80, max_lines=6, placeholder="…"),
         lit=[],
     )
     return resvg_py.svg_to_bytes(
