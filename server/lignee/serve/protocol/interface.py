@@ -122,7 +122,16 @@ def paths() -> Object:
             "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
         },
         "/releases/{older}...{newer}": {"get": _difference()},
-        "/releases/{version}/{name}": {"get": _file()},
+        "/releases/{version}/{name}": {
+            "get": _get(
+                "file",
+                "A file of a release, whole or in part; it never changes",
+                _ANY,
+                [in_path("version"), in_path("name")],
+                ["404", "416"],
+                {"206": _content("The part asked for", _ANY), "304": _text("Not changed")},
+            )
+        },
         "/static/{filename}": {
             "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
         },
@@ -145,13 +154,6 @@ def paths() -> Object:
         "/metrics": {"get": _get("metrics", "Counters for Prometheus", _METRICS)},
         "/openapi.json": {"get": _get("openapi", "This description", (JSON,))},
     }
-
-
-def _file() -> Object:
-    summary = "A file of a release, whole or in part; it never changes"
-    more: Object = {"206": _content("The part asked for", _ANY), "304": _text("Not changed")}
-    asked: list[Json] = [in_path("version"), in_path("name")]
-    return _get("file", summary, _ANY, asked, ["404", "416"], more)
 
 
 def _sparql(suffix: str) -> Object:
