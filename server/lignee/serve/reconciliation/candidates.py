@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from lignee.errors import DeadlineReached
@@ -53,8 +53,6 @@ class Candidate:
     score: float
     is_match: bool
     features: tuple[Feature, ...]
-    name: str = ""
-    """The label that matched, empty where none did."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,11 +185,7 @@ def _judged(
             certain.append(candidate)
     found.sort(key=lambda one: (-one.score, one.entity))
     match = _unambiguous(certain)
-    kept = found[: query.limit]
-    return [
-        Candidate(one.entity, one.score, one.entity == match, one.features, one.name)
-        for one in kept
-    ]
+    return [replace(one, is_match=one.entity == match) for one in found[: query.limit]]
 
 
 def _unambiguous(certain: Iterable[Candidate]) -> str | None:
@@ -237,8 +231,7 @@ def _judge(
         score *= 1.0 if is_of_types else _OTHER_TYPE
         is_certain = is_certain and is_of_types
         features.append(Feature("type", value=is_of_types))
-    name = how.label.ours.name.text if how.label else ""
-    return Candidate(entity, _rounded(score), False, tuple(features), name), is_certain
+    return Candidate(entity, _rounded(score), False, tuple(features)), is_certain
 
 
 def _met(condition: Condition, entity: str, source: Source, values: Values) -> float:
