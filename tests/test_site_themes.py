@@ -124,7 +124,7 @@ def test_concept_leads_to_its_place_among_the_themes(client: httpx.Client) -> No
 def test_sessions_are_counted_by_concept(shipped_client: httpx.Client) -> None:
     text = text_of(shipped_client, "/themes/themes")
     assert re.search(r"AI training data Données d’entraînement de l’IA 3 sessions", text)
-    assert re.search(r"Synthetic media Médias synthétiques 1 session 4 mappings", text)
+    assert re.search(r"Synthetic media Médias synthétiques 1 session \d+ mappings", text)
 
 
 def test_mappings_lead_out(shipped_client: httpx.Client) -> None:

@@ -7,7 +7,6 @@ the paths to be those that are served, no more and no fewer.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Final
 
 from flask import Blueprint, Response, url_for
@@ -27,16 +26,15 @@ from lignee.serve.protocol.openapi import (
     query_form,
 )
 from lignee.serve.reconciliation import interface as reconciliation
+from lignee.serve.site import interface as pages
 from lignee.serve.site.answer_page import VIEWS
 
-_get, _responses = openapi.operation, openapi.responses
-_content, _text, _language = openapi.content, openapi.only_text, openapi.language
+_get, _listing, _responses = openapi.operation, openapi.listing, openapi.responses
+_text, _language = openapi.only_text, openapi.language
 _RESULTS: Final = tuple(form.media_type for form in formats.RESULT_FORMATS)
 _GRAPHS: Final = tuple(form.media_type for form in formats.GRAPH_FORMATS)
 _METRICS: Final = ("text/plain", "application/openmetrics-text")
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
-_XML: Final = "application/xml"
-_ATOM: Final = "application/atom+xml"
 _ANY: Final = ("*/*",)
 _FORM: Final = "application/x-www-form-urlencoded"
 _QUERY: Final = "application/sparql-query"
@@ -83,7 +81,7 @@ def document() -> Object:
             "description": "The version is that of the release which is served.",
         },
         "servers": [{"url": url_for("home.home", _external=True).rstrip("/") or "/"}],
-        "paths": {**paths(), **reconciliation.paths()},
+        "paths": paths(),
         "components": {
             "schemas": {"Problem": problem_schema()},
             "responses": {status: problem(text) for status, text in _PROBLEMS.items()},
@@ -93,6 +91,10 @@ def document() -> Object:
 
 def paths() -> Object:
     """Return the description of every path."""
+    return {**_asking(), **reconciliation.paths(), **pages.paths(), **_operating()}
+
+
+def _asking() -> Object:
     return {
         "/": {"get": _get("home", "The home page", (HTML,), [_language()])},
         "/sparql": _sparql(""),
@@ -107,46 +109,11 @@ def paths() -> Object:
         "/graphs/": {"get": _graphs("Slash")},
         "/.well-known/void": {"get": _description("void", "VoID of the dataset")},
         "/dataset": {"get": _description("dataset", "VoID and DCAT of the dataset")},
-        "/id/{name}": {"get": _identified()},
-        "/page": {"get": _page("pageOfIri", parameter("iri", "The IRI of any thing described"))},
-        "/page/{name}": {"get": _page("page", in_path("name"))},
-        "/data": {"get": _data("dataOfIri", parameter("iri", "The IRI of any thing described"))},
-        "/data/{name}": {"get": _data("data", in_path("name"))},
-        "/themes": {"get": _told("themes", "Concepts below one, or all", *_branch())},
-        "/themes/{slug}": {"get": _told("scheme", "A scheme's concepts", in_path("slug"), _turn())},
-        "/sources": {"get": _told("sources", "The sources and their clauses, counted")},
-        "/tensions": {"get": _told("tensions", "Where sources differ, side by side")},
-        "/downloads": {"get": _listing("downloads", "Files of the current release")},
-        "/releases": {"get": _listing("releases", "Releases")},
-        "/releases/{version}/": {
-            "get": _listing("release", "Files of a release", [in_path("version")], ["404"])
-        },
-        "/releases/{older}...{newer}": {"get": _difference()},
-        "/releases/{version}/{name}": {
-            "get": _get(
-                "file",
-                "A file of a release, whole or in part; it never changes",
-                _ANY,
-                [in_path("version"), in_path("name")],
-                ["404", "416"],
-                {"206": _content("The part asked for", _ANY), "304": _text("Not changed")},
-            )
-        },
-        "/static/{filename}": {
-            "get": _get("static", "A file of the pages", _ANY, [in_path("filename")], ["404"])
-        },
-        "/ontology": {"get": _reference("ontology", "The ontology and its documentation")},
-        "/ontology/{version}": {"get": _versioned()},
-        "/shapes": {"get": _reference("shapes", "The shapes graph and its documentation")},
-        "/validation": {"get": _reference("validation", "The validation report")},
-        "/about": {"get": _get("about", "What this is, and is not", (HTML,), [_language()])},
-        "/picture.png": {"get": _get("picture", "The picture", ("image/png",), [_language()])},
-        "/robots.txt": {"get": _get("robots", "What robots may ask for", ("text/plain",))},
-        "/sitemap.xml": {"get": _get("sitemap", "The sitemap's index", (_XML,))},
-        "/sitemap/{number}.xml": {
-            "get": _get("sitemapPart", "A part of it", (_XML,), [in_path("number")], ["404"])
-        },
-        "/feed.atom": {"get": _get("feed", "The releases", (_ATOM,), [_language()])},
+    }
+
+
+def _operating() -> Object:
+    return {
         "/health/live": {"get": _get("live", "Whether the server runs", (JSON,))},
         "/health/ready": {
             "get": _get("ready", "Whether queries are answered", (JSON,), [], ["500", "503"])
@@ -225,65 +192,6 @@ def _description(name: str, summary: str) -> Object:
     return _get(
         name, summary, _GRAPHS, asked, ["400", "406", "414", "500"], {"304": _text("Not changed")}
     )
-
-
-def _reference(name: str, summary: str) -> Object:
-    asked = [parameter("format", "A format's name or media type; wins over `Accept`"), _language()]
-    return _get(name, summary, (*_GRAPHS, HTML), asked, _OF_QUERIES, {"304": _text("Not changed")})
-
-
-def _difference() -> Object:
-    asked = [in_path("older"), in_path("newer"), parameter("format", "`json`, `patch` or `html`")]
-    types = (JSON, "application/rdf-patch", HTML)
-    return _get(
-        "difference", "What changed", types, [*asked, _language()], ["400", "404", "406", "414"]
-    )
-
-
-def _versioned() -> Object:
-    told = _get("ontologyVersion", "A version of the ontology", (), [in_path("version")], ["404"])
-    refusals: Object = {"404": {"$ref": "#/components/responses/404"}}
-    return {**told, "responses": {"303": _text("The ontology of this release"), **refusals}}
-
-
-def _identified() -> Object:
-    asked = [in_path("name"), parameter("format", "A format's name; wins over `Accept`")]
-    see_other = _text("The page about the resource, or its description as RDF")
-    problems = ["404", "406", "410", "414", "429", "500", "503"]
-    described = _get("resource", "A resource, by its IRI's path", (), asked, problems)
-    refusals: Object = {status: {"$ref": f"#/components/responses/{status}"} for status in problems}
-    return {**described, "responses": {"303": see_other, **refusals}}
-
-
-def _page(name: str, about: Json) -> Object:
-    problems = ["400", "404", "410", "414", "500", "503"]
-    return _get(name, "A page about a resource", (HTML,), [about, _language()], problems)
-
-
-def _branch() -> list[Json]:
-    return [parameter("iri", "A scheme or concept; all schemes without it"), _turn()]
-
-
-def _turn() -> Json:
-    return parameter("page", "Which page of a long list", {"type": "integer", "minimum": 1})
-
-
-def _told(name: str, summary: str, *asked: Json) -> Object:
-    problems = ["400", "404", "414", "429", "500", "503"]
-    return _get(name, summary, (HTML,), [*asked, _language()], problems)
-
-
-def _data(name: str, about: Json) -> Object:
-    summary = "What is said of a resource; where it is named in the path, its format ends that"
-    asked = [about, parameter("format", "A format's name, beside `iri`")]
-    problems = ["400", "404", "406", "414", "500", "503"]
-    return _get(name, summary, _GRAPHS, asked, problems, {"304": _text("Not changed")})
-
-
-def _listing(
-    name: str, summary: str, parameters: Sequence[Json] = (), problems: Sequence[str] = ()
-) -> Object:
-    return _get(name, summary, (JSON, HTML), [*parameters, _language()], ["406", *problems])
 
 
 def _shown() -> list[Json]:

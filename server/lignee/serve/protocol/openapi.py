@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeAlias
 
-from lignee.serve.http.negotiation import HTML, PROBLEM
+from lignee.serve.http.negotiation import HTML, JSON, PROBLEM
 
 Json: TypeAlias = str | int | bool | Sequence["Json"] | Mapping[str, "Json"] | None
 Object: TypeAlias = dict[str, Json]
@@ -115,3 +115,10 @@ def query_form() -> Object:
             "timeout": {"type": "number"},
         },
     }
+
+
+def listing(
+    name: str, summary: str, parameters: Sequence[Json] = (), problems: Sequence[str] = ()
+) -> Object:
+    """Return the description of a list, as a page and as JSON."""
+    return operation(name, summary, (JSON, HTML), [*parameters, language()], ["406", *problems])
