@@ -27,6 +27,7 @@ from lignee.errors import (
     ValidationFailed,
 )
 from lignee.flags import takes_files, takes_settings
+from lignee.reconcile_command import reconcile
 from lignee.release import CURRENT, Release, open_release
 from lignee.settings import Settings
 
@@ -46,6 +47,9 @@ _EXIT_STATUS: Final[tuple[tuple[type[LigneeError], int], ...]] = (
 @click.version_option(package_name="lignee")
 def lignee() -> None:
     """Build, check and serve a knowledge graph as verifiable releases."""
+
+
+lignee.add_command(reconcile)
 
 
 @lignee.command()

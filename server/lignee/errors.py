@@ -24,6 +24,8 @@ LigneeError
 │   │   └── ServiceRefused  SERVICE to an endpoint that is not on the allow-list
 │   ├── UnknownParameter    a parameter that the query does not declare
 │   ├── BadParameter        a value that is not of the parameter's type
+│   ├── MalformedBatch      questions of a reconciliation cannot be read; tells where
+│   ├── BatchTooLong        more questions at once than are answered
 │   └── UnsupportedFormat   a format that cannot carry this kind of answer
 └── EngineError             the query may be right, the engine did not answer it
     ├── DeadlineReached     the evaluation took longer than its deadline
@@ -162,6 +164,22 @@ class UnknownParameter(QueryError):
 
 class BadParameter(QueryError):
     """A value is not of the type that the query's parameter declares."""
+
+
+class MalformedBatch(QueryError):
+    """Questions of a reconciliation cannot be read, or name what is not there.
+
+    `pointer` is the place in their JSON, empty for the whole
+    (https://www.rfc-editor.org/rfc/rfc6901).
+    """
+
+    def __init__(self, message: str, *, pointer: str = "") -> None:
+        super().__init__(f"{pointer}: {message}" if pointer else message)
+        self.pointer = pointer
+
+
+class BatchTooLong(QueryError):
+    """There are more questions at once than are answered."""
 
 
 class UnsupportedFormat(QueryError):

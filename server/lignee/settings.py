@@ -124,6 +124,7 @@ class Settings:
         1_073_741_824,
     )
     query_bytes: int = _row(1_048_576, "longest query, or request body, accepted", 1, 1_073_741_824)
+    reconcile_queries: int = _row(500, "names in one request to reconcile them", 1, 100_000)
     page_solutions: int = _row(
         1000, "solutions, triples or graphs that a page shows; all can be had as a file", 1, 100_000
     )

@@ -22,6 +22,8 @@ PAGES = (
     "/page/theme/ai-and-ip",
     "/queries",
     "/queries/session-details",
+    "/reconcile/en/feature?id=label",
+    "/reconcile/en/preview?id=right:copyright",
     "/releases",
     "/search?q=data",
     "/search?q=nothing-goes-by-this-name",

@@ -13,6 +13,7 @@ from lignee.serve.http import compression, headers, problems
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import Identity
 from lignee.serve.protocol import descriptions, graph_store, interface, queries, sparql
+from lignee.serve.reconciliation import routes as reconciliation
 from lignee.serve.site import about, assets, differences, downloads, findable, home, pages, search
 from lignee.serve.site.picture import still
 from lignee.serve.site.reference import routes as reference
@@ -38,7 +39,7 @@ def create_app(equipment: Equipment) -> Flask:
     read = (home, search, queries, resource, themes, sources, reference, about)
     taken = (downloads, differences)
     for_programs = (still, findable, sparql, graph_store, descriptions, interface, health)
-    for routes in (*read, *taken, *for_programs):
+    for routes in (*read, *taken, reconciliation, *for_programs):
         app.register_blueprint(routes.blueprint())
     return app
 

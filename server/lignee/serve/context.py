@@ -13,6 +13,7 @@ from lignee.release import Release
 from lignee.serve.http.answers import Answers
 from lignee.serve.operation.metrics import Metrics
 from lignee.serve.operation.served import Served, ServedReleases
+from lignee.serve.reconciliation.reading import Catalogues
 from lignee.serve.site.labels import LabelIndexes
 from lignee.serve.site.languages import Translations
 from lignee.serve.site.overview import Overviews
@@ -39,6 +40,7 @@ class Equipment:
     overviews: Overviews
     metrics: Metrics
     labels: LabelIndexes = field(default_factory=LabelIndexes)
+    catalogues: Catalogues = field(default_factory=Catalogues)
     published: PublishedQueries = field(default_factory=PublishedQueries)
 
 

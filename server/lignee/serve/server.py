@@ -103,6 +103,7 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
         server.run_soon(short_way.clear)
         equipment.overviews.prepare(engine, release)
         equipment.labels.of(engine, added.label(release))
+        equipment.catalogues.of(engine, release, added.label(release))
 
     watch = Watch(settings.releases, served, welcome)
     signal.signal(signal.SIGHUP, lambda *_: watch.look_again())

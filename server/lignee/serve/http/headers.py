@@ -12,6 +12,8 @@ _PAGE_POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+FRAMED: Final = _PAGE_POLICY.replace("; frame-ancestors 'none'", "")
+"""The policy of a page that is made to be shown inside another's, also one of a file."""
 _EXPOSED: Final = "Accept-Ranges, Content-Range, ETag, Link, Location, Retry-After, Server-Timing"
 COMMON: Final = (
     ("X-Content-Type-Options", "nosniff"),
@@ -36,7 +38,7 @@ def _add(response: Response) -> Response:
         _answer_preflight(response)
     if response.mimetype == "text/html":
         connect = "; connect-src 'self'" if g.get("has_editor") else ""
-        headers["Content-Security-Policy"] = _PAGE_POLICY + connect
+        headers.setdefault("Content-Security-Policy", _PAGE_POLICY + connect)
         headers["Referrer-Policy"] = "same-origin"
     return response
 

@@ -31,6 +31,8 @@ STATUSES: Final[Mapping[type[errors.LigneeError], HTTPStatus]] = {
     errors.RetiredResource: HTTPStatus.GONE,
     errors.UnknownParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.BadParameter: HTTPStatus.UNPROCESSABLE_ENTITY,
+    errors.MalformedBatch: HTTPStatus.BAD_REQUEST,
+    errors.BatchTooLong: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     errors.UnsupportedFormat: HTTPStatus.NOT_ACCEPTABLE,
     errors.DeadlineReached: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.MemoryBudgetReached: HTTPStatus.SERVICE_UNAVAILABLE,
@@ -91,6 +93,8 @@ def problem_of(error: errors.LigneeError) -> Problem:
         more["near"] = error.near
     if isinstance(error, errors.PlacedQueryError) and error.line:
         more |= {"line": error.line, "column": error.column}
+    if isinstance(error, errors.MalformedBatch) and error.pointer:
+        more["pointer"] = error.pointer
     return Problem(
         status,
         status.phrase,

@@ -25,6 +25,7 @@ from lignee.serve.protocol.openapi import (
     problem_schema,
     query_form,
 )
+from lignee.serve.reconciliation import interface as reconciliation
 from lignee.serve.site import interface as pages
 from lignee.serve.site.answer_page import VIEWS
 
@@ -90,7 +91,7 @@ def document() -> Object:
 
 def paths() -> Object:
     """Return the description of every path."""
-    return {**_asking(), **pages.paths(), **_operating()}
+    return {**_asking(), **reconciliation.paths(), **pages.paths(), **_operating()}
 
 
 def _asking() -> Object:

@@ -46,6 +46,7 @@ def problem_schema() -> Object:
             "error": {"type": "string", "description": "The name of the error"},
             "line": {"type": "integer", "minimum": 1},
             "column": {"type": "integer", "minimum": 1},
+            "pointer": {"type": "string", "description": "The place in the JSON that was sent"},
         },
     }
 

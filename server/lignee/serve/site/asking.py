@@ -31,11 +31,22 @@ def solutions(
 
 
 def terms(
-    engine: Engine, query: str, bindings: Mapping[str, NamedNode | Literal] | None = None
+    engine: Engine,
+    query: str,
+    bindings: Mapping[str, NamedNode | Literal] | None = None,
+    *,
+    client: str = "",
 ) -> list[Terms]:
-    """Return the same with all that is said of each term; raises QueryError or EngineError."""
+    """Return the same with all that is said of each term; raises QueryError or EngineError.
+
+    The client is whose turn it takes; empty for the server itself.
+    """
     request = Request(
-        query=query, result_format=RESULT_FORMATS[0], graph_format=None, bindings=bindings or {}
+        query=query,
+        result_format=RESULT_FORMATS[0],
+        graph_format=None,
+        bindings=bindings or {},
+        client=client,
     )
     answer = engine.evaluate(request)
     try:

@@ -51,15 +51,21 @@ class LabelIndexes:
             return self._known[label]
 
 
-def _index(engine: Engine) -> LabelIndex:
+def labels_of(engine: Engine) -> list[Label]:
+    """Return the labels of all that has one; raises EngineError, also where there are too many."""
     found = terms(engine, f"{_LABELS}LIMIT {_MOST_LABELS + 1}")
     if len(found) > _MOST_LABELS:
         raise MemoryBudgetReached(
             f"this release has more than {_MOST_LABELS:,} labels, more than are searched by name; "
             "ask by SPARQL"
         )
+    return [_label(one) for one in found]
+
+
+def _index(engine: Engine) -> LabelIndex:
+    labels = labels_of(engine)
     kinds = ((one["thing"], one["kind"]) for one in solutions(engine, _KINDS))
-    return LabelIndex(map(_label, found), kinds)
+    return LabelIndex(labels, kinds)
 
 
 def _label(found: Terms) -> Label:

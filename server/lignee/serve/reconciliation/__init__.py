@@ -1,0 +1,1 @@
+"""Reconciliation: what the names in somebody's table mean, as entities of a release."""
