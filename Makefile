@@ -34,12 +34,14 @@ format: .venv/dev.txt ## lay out Python and RDF files the way `test` wants them
 	$(BIN)/ruff format
 	$(BIN)/lignee format
 
-bench: .venv/dev.txt ## measure build and queries on this machine
-	$(BIN)/python bench/run.py
+bench: .venv/dev.txt .venv/bench.txt ## measure beside other servers, 10k and 1M quads; SIZE=5m for that size
+	$(BIN)/python bench/run.py $(SIZE)
+	$(BIN)/python bench/write_page.py
 
 lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --upgrade --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 # The lock file names no registry: npm asks the one it is set up for.
 .cache/comunica/package-lock.json: tests/clients/comunica/package-lock.json

@@ -19,7 +19,9 @@ from runner.connection import Connection, Endpoint, Reply, Silent
 
 _ENDING_SECONDS: Final = 20
 _INSTALL_SECONDS: Final = 900
-_LAST_WORDS: Final = 300
+_LAST_WORDS: Final = 400
+_PROBE_SECONDS: Final = 2.0
+_TAKEN: Final = ("in use", "Failed HTTP listen", "address is not available")
 _PROBE: Final = "SELECT ?s { ?s ?p ?o } LIMIT 1"
 """Not the smallest query, ASK: shmarql answers that with 500."""
 
@@ -158,22 +160,22 @@ def _wait_for(
 ) -> None:
     end, connection = time.monotonic() + ready_seconds, Connection(endpoint)
     while time.monotonic() < end:
+        if process.poll() is not None:
+            raise PeerUnavailable(_why(endpoint, log))
         try:
-            if connection.ask(_PROBE, seconds=ready_seconds).status == 200:
+            if connection.ask(_PROBE, seconds=_PROBE_SECONDS).status == 200:
                 return connection.close()
         except Silent:
             pass
-        if process.poll() is not None:
-            raise PeerUnavailable(_why(endpoint, log))
         time.sleep(0.02)
     raise PeerUnavailable(f"it did not answer within {ready_seconds:g} s")
 
 
 def _why(endpoint: Endpoint, log: Path) -> str:
     said = log.read_text(encoding="utf-8", errors="replace").strip()
-    if "in use" in said:
+    if any(sign in said for sign in _TAKEN):
         return f"port {endpoint.port} was taken by another program; run the bench again"
-    return f"it ended: {said[-_LAST_WORDS:] or 'without a word'}"
+    return f"it ended: {said[:_LAST_WORDS] or 'without a word'}"
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

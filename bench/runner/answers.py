@@ -39,7 +39,7 @@ def read(reply: Reply, accept: str) -> Answer:
         said = reply.body.decode(errors="replace").strip().replace("\n", " ")
         return Answer(Counter(), f"{reply.status}: {said[:_SHOWN]}")
     try:
-        lines = _triples(reply.body) if accept == TURTLE else _solutions(reply.body)
+        lines = _triples(reply) if accept == TURTLE else _solutions(reply.body)
     except (ValueError, KeyError, SyntaxError) as error:
         return Answer(Counter(), f"not readable as {accept}: {error!r:.{_SHOWN}}")
     return Answer(Counter(lines))
@@ -75,8 +75,9 @@ def _solutions(body: bytes) -> list[str]:
     ]
 
 
-def _triples(body: bytes) -> list[str]:
-    found = parse(body, format=RdfFormat.TURTLE)
+def _triples(reply: Reply) -> list[str]:
+    named = RdfFormat.from_media_type(reply.header("Content-Type"))  # rdflib-endpoint: RDF/XML
+    found = parse(reply.body, format=named or RdfFormat.TURTLE)
     return [
         " ".join(
             _literal(term.value, term.datatype.value, term.language or "")

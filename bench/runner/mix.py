@@ -24,7 +24,7 @@ def texts(queries: Mapping[str, Query], asker: Asker, seed: int) -> list[str]:
         for query in queries.values()
         if query.parameter and query.accept == JSON and not query.is_by_graph
     ]
-    values = {query.name: _values(query, asker) for query in varied}
+    values = {query.name: found(query.choice(), asker) for query in varied}
     drawn = [varied[number % len(varied)] for number in range(TEXTS)]
     rng.shuffle(drawn)
     return [query.about(rng.choice(values[query.name])) for query in drawn]
@@ -48,6 +48,7 @@ def never_repeating(mix: list[str], endpoint: Endpoint, seed: int) -> Iterator[b
         yield b"%b%d%b" % (before, number, after)
 
 
-def _values(query: Query, asker: Asker) -> list[str]:
-    found = json.loads(asker.ask(query.choice()).body)
-    return [solution["x"]["value"] for solution in found["results"]["bindings"]]
+def found(choice: str, asker: Asker) -> list[str]:
+    """Return the IRIs that a query finds as `?x`."""
+    content = json.loads(asker.ask(choice).body)
+    return [solution["x"]["value"] for solution in content["results"]["bindings"]]

@@ -1,0 +1,27 @@
+"""Answers that peers give otherwise than Lignée, and why; what is not here is a fault."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_TRANSITIVE: Final = "Virtuoso evaluates no path with both ends free (`transitive start not given`)"
+_DATATYPES: Final = (
+    "Oxigraph, Lignée’s engine, keeps `xsd:nonNegativeInteger` as `xsd:integer`; "
+    "this peer counts a number in both datatypes twice, as the standard has it"
+)
+EXPLAINED: Final = {
+    ("virtuoso", "lineage-all"): _TRANSITIVE,
+    ("virtuoso", "lineage-count"): _TRANSITIVE,
+    ("virtuoso", "describe"): "Virtuoso describes what points at the resource, too; "
+    "SPARQL leaves a description's extent to the server",
+    ("shmarql", "ask-held"): "shmarql answers ASK with 500",
+    ("rdflib-endpoint", "describe"): "rdflib describes what points at the resource, too",
+    ("virtuoso", "distinct-counts"): _DATATYPES,
+    ("rdflib-endpoint", "distinct-counts"): _DATATYPES,
+}
+"""By peer and query."""
+
+
+def why(peer: str, query: str) -> str:
+    """Return why a peer answers a query otherwise, or nothing where that is not known."""
+    return EXPLAINED.get((peer, query), "")
