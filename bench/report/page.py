@@ -244,9 +244,9 @@ def _of_growth(result: Result) -> Iterator[str]:
     quads = sizes(result)[-1][1]["build"]["release_quads"]
     yield "## How cost grows\n"
     yield (
-        f"From {names[0]} to {names[-1]}: an exponent of 1 means that ten times the quads cost ten "
-        "times as much, 0 nothing more. The last column carries the exponent on to a billion quads in "
-        "the release, on paper, with the exponent held between 0 and 1.2.\n"
+        f"From {names[0]} to {names[-1]}: an exponent of 1 means ten times the quads cost ten "
+        "times as much, 0 nothing more. The last column carries it on to a billion quads in the "
+        "release, on paper, with the exponent held between 0 and 1.2.\n"
     )
     yield "![Growth](performance/growth.svg)\n"
     yield f"| | {names[0]} | {names[-1]} | exponent | a billion, on paper |"
