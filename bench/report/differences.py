@@ -9,7 +9,18 @@ _DATATYPES: Final = (
     "Oxigraph, Lignée’s engine, keeps `xsd:nonNegativeInteger` as `xsd:integer`; "
     "this peer counts a number in both datatypes twice, as the standard has it"
 )
+_DATES: Final = (
+    "Virtuoso keeps `1985-03` (`xsd:gYearMonth`) and `1985-03-01` (`xsd:date`) as one value, "
+    "and loses one of two statements"
+)
+_WAYS: Final = (
+    "Virtuoso gives a resource as often as there are ways to it; a path of any length gives it once"
+)
 EXPLAINED: Final = {
+    ("virtuoso", "count-by-theme-and-year"): _DATES,
+    ("virtuoso", "order-by-limit"): _DATES,
+    ("virtuoso", "lineage-up"): _WAYS,
+    ("virtuoso", "lineage-down"): _WAYS,
     ("virtuoso", "lineage-all"): _TRANSITIVE,
     ("virtuoso", "lineage-count"): _TRANSITIVE,
     ("virtuoso", "describe"): "Virtuoso describes what points at the resource, too; "
