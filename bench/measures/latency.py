@@ -17,6 +17,9 @@ from runner.queries import Query
 FIRST: Final = "lignee"
 """The peer that others are set in proportion to, and whose answers they are compared with."""
 _FEWEST: Final = 3
+_TURN: Final = 5
+_TURN_SECONDS: Final = 0.025
+"""A peer is asked a few times in a row, so that a small query finds it awake as under work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,7 @@ class Latency:
     """Milliseconds of one query at one peer."""
 
     rounds: int
+    replies: int
     median: float
     p95: float
     low: float
@@ -50,9 +54,13 @@ class _Course:
     """What one peer does with one query, round by round."""
 
     entrant: Entrant
-    replies: list[Reply] = field(default_factory=list)
+    turns: list[list[Reply]] = field(default_factory=list)
     answer: Answer | None = None
     fault: str = ""
+
+    @property
+    def replies(self) -> list[Reply]:
+        return [reply for turn in self.turns for reply in turn]
 
     @property
     def spent(self) -> float:
@@ -147,27 +155,37 @@ def _run(query: Query, courses: dict[str, _Course], effort: Effort) -> None:
     order = list(courses.values())
     for number in range(effort.rounds):
         for course in order if number % 2 == 0 else reversed(order):
-            is_enough = course.spent > effort.query_seconds and len(course.replies) >= _FEWEST
-            is_slow = course.replies and course.replies[-1].seconds > effort.query_seconds
+            is_enough = course.spent > effort.query_seconds and len(course.turns) >= _FEWEST
+            is_slow = course.turns and course.turns[-1][-1].seconds > effort.query_seconds
             if not (course.fault or is_enough or is_slow):
-                _ask(query, course, effort)
+                _take_turn(query, course, effort)
 
 
-def _ask(query: Query, course: _Course, effort: Effort) -> None:
+def _take_turn(query: Query, course: _Course, effort: Effort) -> None:
+    turn: list[Reply] = []
+    while len(turn) < _TURN and sum(reply.seconds for reply in turn) < _TURN_SECONDS:
+        if reply := _ask(query, course, effort):
+            turn.append(reply)
+        if course.fault:
+            break
+    if turn:
+        course.turns.append(turn)
+
+
+def _ask(query: Query, course: _Course, effort: Effort) -> Reply | None:
     try:
         reply = course.entrant.asker.ask(
             query.never_asked(), query.accept, seconds=effort.patience_seconds
         )
     except Silent as error:
         course.fault = f"silent: {error}"
-        return
+        return None
     if course.answer is None:
         course.answer = answers.read(reply, query.accept)
         course.fault = course.answer.fault
     elif reply.status != 200:
         course.fault = answers.read(reply, query.accept).fault
-    if not course.fault:
-        course.replies.append(reply)
+    return None if course.fault else reply
 
 
 def _record(courses: dict[str, _Course]) -> dict[str, object]:
@@ -179,34 +197,38 @@ def _record(courses: dict[str, _Course]) -> dict[str, object]:
     return {
         "solutions": solutions,
         "peers": {
-            name: asdict(_latency(course.replies, ours.replies if ours else []))
+            name: asdict(_latency(course.turns, ours.turns if ours else []))
             for name, course in courses.items()
-            if course.replies
+            if course.turns
         },
         "differs": differs,
     }
 
 
-def _latency(replies: list[Reply], ours: list[Reply]) -> Latency:
+def _latency(turns: list[list[Reply]], ours: list[list[Reply]]) -> Latency:
+    replies = [reply for turn in turns for reply in turn]
     taken = sorted(reply.seconds for reply in replies)
-    pairs = list(zip(ours, replies, strict=False))
+    pairs = list(zip(map(_median, ours), map(_median, turns), strict=False))
     last = len(taken) - 1
     return Latency(
+        len(turns),
         len(taken),
         _ms(statistics.median(taken)),
         _ms(taken[round(last * 0.95)]),
         _ms(taken[round(last * 0.25)]),
         _ms(taken[round(last * 0.75)]),
         _ms(statistics.median(reply.first_byte_seconds for reply in replies)),
-        round(statistics.median(a.seconds / b.seconds for a, b in pairs), 4) if pairs else None,
+        round(statistics.median(a / b for a, b in pairs), 4) if pairs else None,
     )
+
+
+def _median(turn: list[Reply]) -> float:
+    return statistics.median(reply.seconds for reply in turn)
 
 
 def _line(name: str, courses: dict[str, _Course]) -> str:
     parts = [
-        f"{peer} {statistics.median(r.seconds for r in course.replies) * 1000:.2f}"
-        if course.replies
-        else f"{peer} –"
+        f"{peer} {_median(course.replies) * 1000:.2f}" if course.turns else f"{peer} –"
         for peer, course in courses.items()
     ]
     return f"{name}: {', '.join(parts)} ms"

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from report import differences, targets
-from report.floors import FLOORS
+from report import differences, floors, targets
 from report.numbers import FIRST, Result, geometric_mean, growth, medians, name_of, ratios, sizes
 
 PLOTS: Final = ("cold", "throughput", "growth")
@@ -63,10 +62,7 @@ def _explanations(result: Result) -> Iterator[str]:
     found = targets.missed(result)
     if found:
         yield "Where a target is missed:\n"
-        yield (
-            "\n".join(f"- {name}: {FLOORS.get(name, 'not explained yet.')}" for name in found)
-            + "\n"
-        )
+        yield ("\n".join(f"- {name}. {floors.explain(name, result)}" for name in found) + "\n")
 
 
 def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
