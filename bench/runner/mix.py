@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from bisect import bisect
 from collections.abc import Iterator, Mapping
 from itertools import accumulate, count
@@ -42,7 +43,7 @@ def repeating(mix: list[str], endpoint: Endpoint, seed: int) -> Iterator[bytes]:
 def never_repeating(mix: list[str], endpoint: Endpoint, seed: int) -> Iterator[bytes]:
     """Return requests without end, each text in other words, so that none was asked before."""
     rng = Random(seed)
-    halves = [endpoint.request(f"{text}# {seed} NUMBER").split(b"NUMBER") for text in mix]
+    halves = [endpoint.request(f"{text}# {time.time_ns()} NUMBER").split(b"NUMBER") for text in mix]
     for number in count():
         before, after = rng.choice(halves)
         yield b"%b%d%b" % (before, number, after)
