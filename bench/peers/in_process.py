@@ -53,16 +53,28 @@ def start(data: Data, _folder: Path, _home: Path) -> Iterator[Running]:
             process.kill()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Pipe:
     """Asks the process; it measures itself, so that the pipe does not count."""
 
     requests: IO[bytes]
     answers: IO[bytes]
+    late: int = 0
+    """Answers that nobody waited for until they came."""
 
     def ask(self, query: str, accept: str = JSON, *, seconds: float = 60.0) -> Reply:
+        while self.late:
+            self._answer(seconds)
+            self.late -= 1
         self.requests.write(json.dumps([query, accept]).encode() + b"\n")
         self.requests.flush()
+        try:
+            return self._answer(seconds)
+        except Silent:
+            self.late += 1
+            raise
+
+    def _answer(self, seconds: float) -> Reply:
         if not select.select([self.answers], [], [], seconds)[0]:
             raise Silent(f"no answer within {seconds:g} s")
         line = self.answers.readline()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,8 @@ import psutil
 from peers.peer import Asker, Data, Peer, PeerUnavailable, Running
 from runner.connection import Silent
 
+_CHECKS: Final = 5
+_IDLE_SHARE: Final = 0.1
 _QUICK_SECONDS: Final = 60.0
 """A peer that loads in this time is started anew after it fell silent; others are left out."""
 
@@ -68,7 +70,9 @@ class Field:
         return self._entrants[name]
 
     def fell_silent(self, name: str) -> None:
-        """End a peer that did not answer, since it may still be at work, and start it anew."""
+        """End a peer that did not answer and is still at work, and start it anew."""
+        if _is_idle(self._entrants[name].running):
+            return  # it saw that nobody waits any more
         entrant = self._entrants.pop(name)
         entrant.stack.close()
         if entrant.running.load_seconds <= _QUICK_SECONDS:
@@ -128,10 +132,29 @@ def memory(running: Running) -> int:
     total = 0
     for process in running.processes:
         for member in (process, *process.children(recursive=True)):
-            try:
+            with suppress(psutil.Error):  # it ended meanwhile
                 total += member.memory_full_info().pss
-            except psutil.Error:
-                continue  # it ended meanwhile
+    return total
+
+
+def _is_idle(running: Running) -> bool:
+    """Tell whether a peer's processes stop working, within a few seconds."""
+    for _ in range(_CHECKS):
+        before = _worked(running)
+        settle(1.0)
+        if _worked(running) - before < _IDLE_SHARE:
+            return True
+    return False
+
+
+def _worked(running: Running) -> float:
+    """Return the processor seconds that a peer's processes have had."""
+    total = 0.0
+    for process in running.processes:
+        for member in (process, *process.children(recursive=True)):
+            with suppress(psutil.Error):
+                times = member.cpu_times()
+                total += times.user + times.system
     return total
 
 
