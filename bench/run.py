@@ -21,7 +21,7 @@ from runner.stages import REPOSITORY, Plan, measure_shipped, measure_size
 
 _SIZES: Final = ("10k", "1M")
 _UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000}
-_THOROUGH: Final = (Effort(15, 1.5, 40), Round(2.0, 3))
+_THOROUGH: Final = (Effort(11, 1.0, 40), Round(2.0, 3))
 _QUICK: Final = (Effort(5, 0.5, 20), Round(1.0, 1))
 
 
@@ -88,9 +88,9 @@ def main(
     kept = Results(results, REPOSITORY, {"seed": seed, "quick": quick, "peers": list(names)})
     fault = ""
     try:
+        measure_shipped(kept)
         for quads in sorted(set(sizes)):
             measure_size(quads, plan, kept)
-        measure_shipped(kept)
     except KeyboardInterrupt:
         fault = "interrupted; finished parts are kept"
     except PeerUnavailable as error:

@@ -49,7 +49,6 @@ class Plan:
 def measure_size(quads: int, plan: Plan, kept: Results) -> None:
     """Measure everything at one size; raises PeerUnavailable where the machine is too small."""
     cache = REPOSITORY / ".cache"
-    cache.mkdir(exist_ok=True)
     _require_disk(cache, quads)
     with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as name:
         scratch = Path(name)
@@ -60,7 +59,9 @@ def measure_size(quads: int, plan: Plan, kept: Results) -> None:
 
 def measure_shipped(kept: Results) -> None:
     """Measure the memory of a server of the graph that this repository ships."""
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=REPOSITORY / ".cache") as name:
+    cache = REPOSITORY / ".cache"
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as name:
         folder = Path(name)
         releases = folder / "releases"
         flags = ["--releases", str(releases), "--without-validation"]
