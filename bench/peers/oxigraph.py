@@ -48,7 +48,7 @@ def in_memory(data: Data, folder: Path, home: Path) -> Iterator[Running]:
 def on_disk(data: Data, folder: Path, home: Path) -> Iterator[Running]:
     """Load the data by `oxigraph load` and run it over the files, read-only."""
     steps, begun = {}, time.perf_counter()
-    store = folder / "store"
+    store = folder.resolve() / "store"  # the server has another current folder
     for file in (data.dataset, data.graph):
         started = time.perf_counter()
         command([_program(home), "load", "--location", str(store), "--file", str(file)])
