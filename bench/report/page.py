@@ -165,6 +165,9 @@ def _known(parts: Mapping[str, Any]) -> Iterator[str]:
     ]
     for name, row in parts["known"].items():
         way = row["way"] if row["way"].startswith("/") else f"known/{row['way']}"
+        if "reason" in row:
+            rows.append(f"| `{name}` | `{way}` | {row['reason']} | – | – |")
+            continue
         rows.append(
             f"| `{name}` | `{way}` | {row['ours']:.2f} | {row['plainly']:.2f} | "
             f"{row['times_faster']:.1f} |"

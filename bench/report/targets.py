@@ -73,8 +73,11 @@ def _known(parts: Mapping[str, Any]) -> Finding | None:
     found = parts.get("known", {})
     if not found:
         return None
-    text = ", ".join(f"`{name}` {row['times_faster']:.1f}" for name, row in found.items())
-    return Finding(text, all(row["times_faster"] >= 20 for row in found.values()))
+    text = ", ".join(
+        f"`{name}` {row['times_faster']:.1f}" if "times_faster" in row else f"`{name}` refused"
+        for name, row in found.items()
+    )
+    return Finding(text, all(row.get("times_faster", 0) >= 20 for row in found.values()))
 
 
 def _rate(part: str, kinds: tuple[str, ...], wanted: float) -> Judge:
