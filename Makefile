@@ -39,13 +39,15 @@ format: .venv/dev.txt ## lay out Python and RDF files the way `test` wants them
 images: .venv/dev.txt system ## take the pictures of the pages that the documentation shows
 	$(BIN)/python tests/screenshots.py
 
-bench: .venv/dev.txt ## measure build and queries on this machine
-	$(BIN)/python bench/run.py
+bench: .venv/dev.txt .venv/bench.txt ## measure beside other servers, 10k and 1M quads; SIZE=5m for that size
+	$(BIN)/python bench/run.py $(SIZE)
+	$(BIN)/python bench/write_page.py
 
 lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
 	$(BIN)/$(subst pyproject.toml,,$(LOCK)) --upgrade --group node --output-file requirements/node.txt
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(LOCK) --upgrade --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 # Where there is no Node, PyPI has one; 60 MB that nobody else has to fetch.
 $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python

@@ -1,27 +1,28 @@
-"""Measure builds of generated graphs on this machine: `make bench`, or `python bench/run.py`."""
+"""Measure Lignée beside its peers on this machine: `make bench`, or `python bench/run.py`."""
 
 from __future__ import annotations
 
 import re
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
 import click
-from rich.console import Console
 
-from generator.graph import SMALLEST_GRAPH, generate
-from runner.parts import Graph, measure
-from runner.results import Results, growth, table
+from generator.graph import SMALLEST_GRAPH
+from measures.latency import FIRST, Effort
+from measures.throughput import Round
+from peers import PEERS
+from peers.peer import PeerUnavailable
+from runner.results import Results
+from runner.stages import REPOSITORY, Plan, measure_shipped, measure_size
 
-_REPOSITORY: Final = Path(__file__).resolve().parents[1]
-_SIZES: Final = ("10k", "100k", "1M")
-_LARGEST_VALIDATED: Final = 200_000
-"""Quads; SHACL over larger graphs takes minutes and is measured with --full only."""
+_SIZES: Final = ("10k", "1M")
 _UNITS: Final = {"": 1, "k": 1_000, "m": 1_000_000}
+_THOROUGH: Final = (Effort(11, 1.0, 40), Round(2.0, 3))
+_QUICK: Final = (Effort(5, 0.5, 20), Round(1.0, 1))
 
 
 class Size(click.ParamType[int]):
@@ -44,51 +45,59 @@ class Size(click.ParamType[int]):
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.argument("sizes", type=Size(), nargs=-1)
+@click.option(
+    "--peer",
+    "names",
+    type=click.Choice([name for name in PEERS if name != FIRST]),
+    multiple=True,
+    help="measure beside this peer only; may be repeated  [default: all]",
+)
+@click.option("--quick", is_flag=True, help="fewer rounds and shorter ones; ratios spread more")
 @click.option("--full", is_flag=True, help="validate the largest graphs too (minutes)")
 @click.option("--seed", default=1, show_default=True, help="seed of the generated graphs")
-@click.option("--results", type=click.Path(path_type=Path), default=_REPOSITORY / "bench/results")
-def main(sizes: Sequence[int], full: bool, seed: int, results: Path) -> None:
-    """Generate graphs of SIZES quads (10k 100k 1M), build each with and without SHACL, serve it.
+@click.option("--results", type=click.Path(path_type=Path), default=REPOSITORY / "bench/results")
+@click.option(
+    "--peers-folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path.home() / ".cache" / "lignee-bench",
+    help="where peers are installed, outside this repository",
+)
+def main(
+    sizes: Sequence[int],
+    names: Sequence[str],
+    quick: bool,
+    full: bool,
+    seed: int,
+    results: Path,
+    peers_folder: Path,
+) -> None:
+    """Generate graphs of SIZES quads (10k 1M), build them, and measure Lignée beside its peers.
 
-    Every finished part is kept at once; interrupt when you have seen enough.
+    Every finished part is kept at once; interrupt when you have seen enough. A peer that cannot
+    be installed or started is told, and left out.
     """
     sizes = sizes or [Size().convert(size, None, None) for size in _SIZES]
-    console, kept = Console(stderr=True), Results(results, _REPOSITORY, seed)
+    chosen = [peer for name, peer in PEERS.items() if not names or name in {FIRST, *names}]
+    begun = time.monotonic()
+
+    def told(line: str) -> None:
+        click.echo(f"{time.monotonic() - begun:7.1f}  {line}", err=True)
+
+    effort, rounds = _QUICK if quick else _THOROUGH
+    plan = Plan(chosen, peers_folder, seed, full, effort, rounds, told)
+    kept = Results(results, REPOSITORY, {"seed": seed, "quick": quick, "peers": list(names)})
+    fault = ""
     try:
+        measure_shipped(kept)
         for quads in sorted(set(sizes)):
-            _measure_size(quads, full or quads <= _LARGEST_VALIDATED, seed, kept, console)
+            measure_size(quads, plan, kept)
     except KeyboardInterrupt:
-        console.print("interrupted; finished parts are kept")
-    if not kept.parts:
-        sys.exit(1)
-    Console().print(table(kept.parts))
-    for pair, exponents in growth(kept.parts).items():
-        console.print(
-            f"{pair}: time grows with exponent {exponents['seconds']}, "
-            f"memory with {exponents['memory']}"
-        )
-    click.echo(f"kept in {kept.file}")
-    sys.exit(any(part.build.status or not part.ready for part in kept.parts))
-
-
-def _measure_size(quads: int, with_shacl: bool, seed: int, kept: Results, console: Console) -> None:
-    cache = _REPOSITORY / ".cache"
-    cache.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as scratch:
-        started = time.perf_counter()
-        folder = Path(scratch) / "kg"
-        with console.status(f"generating {quads:,} quads"):
-            count = generate(
-                _REPOSITORY, folder, quads=quads, seed=seed, progress=lambda _done: None
-            )
-        graph = Graph(folder, quads, count, time.perf_counter() - started)
-        for validated in (False, True) if with_shacl else (False,):
-            title = f"{count:,} quads {'with' if validated else 'without'} SHACL"
-            console.rule(title, align="left")
-            with console.status(f"building {title}"):
-                releases = Path(scratch) / f"releases-{validated}"
-                part = measure(graph, releases, validated=validated, told=console.print)
-            kept.add(part)
+        fault = "interrupted; finished parts are kept"
+    except PeerUnavailable as error:
+        fault = str(error)
+    if kept.has_parts:
+        click.echo(f"kept in {kept.file}")
+    sys.exit(fault or None)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from lignee.release import open_release
 from runner.processes import Run, free_port, measured, time_until_ready
-from runner.results import Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +20,25 @@ class Graph:
     asked_quads: int
     stated_quads: int
     generate_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One measured case: a graph of a size, built with or without validation, then served."""
+
+    asked_quads: int
+    stated_quads: int
+    release_quads: int
+    """Quads in named graphs of the release: stated, of the ontology, derived and described."""
+    default_triples: int
+    validated: bool
+    load_before: float
+    """Processes that wanted a core in the last minute; above the number of cores, times suffer."""
+    generate_seconds: float
+    build: Run
+    release_bytes: int
+    store_bytes: int
+    ready: Run | None
 
 
 def measure(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
 import socket
@@ -10,7 +11,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.client import HTTPConnection, HTTPException
 from typing import Final
@@ -21,6 +22,7 @@ _SAMPLE_SECONDS: Final = 0.05
 _READY_SECONDS: Final = 120.0
 _STEP: Final = re.compile(r"(?P<name>\S.*?)\s+(?P<seconds>\d+\.\d+) s\b.*")
 """How `lignee build` tells of a finished step where no terminal is."""
+_PORTS: Final = (20_000, 32_000)
 _LAST_WORDS: Final = 5
 
 
@@ -86,11 +88,15 @@ def time_until_ready(command: list[str], port: int) -> Run:
 
 
 def free_port() -> int:
-    """Return a TCP port that nothing listens on."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
+    """Return a TCP port that nothing listens on.
+
+    Below those that systems give to connections: one of them could be taken before it is used.
+    """
+    while True:
+        port = random.randrange(*_PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def _is_ready(port: int) -> bool:

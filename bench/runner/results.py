@@ -1,81 +1,92 @@
-"""Results: what was measured on which machine, kept as JSON and shown as a table."""
+"""Results: what was measured on which machine, kept as JSON part by part."""
 
 from __future__ import annotations
 
 import json
-import math
 import os
 import platform
 import subprocess
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
-from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import psutil
-from rich.box import SIMPLE
-from rich.table import Table
 
-from runner.processes import Run
-
-_HEADINGS: Final = (
-    *("in release", "load", "build s", "CPU s", "build MB", "disk MB", "ready s", "serve MB"),
-)
+SHAPE: Final = 2
+"""Counted up when a result of before can no longer be read as one of now."""
 _PACKAGES: Final = ("pyoxigraph", "pyshacl", "rapidfuzz", "rdflib")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One measured case: a graph of a size, built with or without validation, then served."""
-
-    asked_quads: int
-    stated_quads: int
-    release_quads: int
-    """Quads in named graphs of the release: stated, of the ontology, derived and described."""
-    default_triples: int
-    validated: bool
-    load_before: float
-    """Processes that wanted a core in the last minute; above the number of cores, times suffer."""
-    generate_seconds: float
-    build: Run
-    release_bytes: int
-    store_bytes: int
-    ready: Run | None
-
-    @property
-    def key(self) -> str:
-        """What tells the case from others."""
-        return f"{self.asked_quads}{'-validated' if self.validated else ''}"
 
 
 class Results:
     """The results of one run of the bench, written after every part."""
 
-    def __init__(self, folder: Path, repository: Path, seed: int) -> None:
+    def __init__(self, folder: Path, repository: Path, flags: Mapping[str, object]) -> None:
         now, at = datetime.now(UTC), commit(repository)
         self.file = folder / f"{now:%Y-%m-%d}-{at}.json"
-        self.parts: list[Part] = []
-        self._head = {
+        self._sizes: dict[str, dict[str, object]] = {}
+        self._content: dict[str, object] = {
+            "shape": SHAPE,
             "commit": at,
             "started": f"{now:%Y-%m-%dT%H:%MZ}",
-            "seed": seed,
+            "flags": dict(flags),
             "machine": machine(),
+            "sizes": self._sizes,
         }
 
-    def add(self, part: Part) -> None:
-        """Keep a part; the file is replaced as a whole, so that it can always be read."""
-        self.parts.append(part)
-        content = self._head | {
-            "parts": {part.key: asdict(part) for part in self.parts},
-            "growth": growth(self.parts),
-        }
+    @property
+    def has_parts(self) -> bool:
+        """Whether anything was measured to the end."""
+        return "shipped" in self._content or any(self._sizes.values())
+
+    def add(self, quads: int, part: str, content: object) -> None:
+        """Keep a part of a size, and how busy the machine was."""
+        size = self._sizes.setdefault(str(quads), {})
+        size[part] = content
+        load = size.setdefault("load", {})
+        assert isinstance(load, dict)
+        load[part] = round(os.getloadavg()[0], 2)
+        self._write()
+
+    def add_shipped(self, content: object) -> None:
+        """Keep what was measured of the graph that the repository ships."""
+        self._content["shipped"] = content
+        self._write()
+
+    def _write(self) -> None:
+        """Replace the file as a whole, so that it can always be read."""
         self.file.parent.mkdir(parents=True, exist_ok=True)
         unfinished = self.file.with_suffix(".part")
-        unfinished.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+        text = json.dumps(self._content, indent=1, ensure_ascii=False)
+        unfinished.write_text(text + "\n", encoding="utf-8")
         unfinished.replace(self.file)
+
+
+def read(file: Path) -> dict[str, Any]:
+    """Return a result; raises ValueError where it is none of this shape."""
+    try:
+        content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise ValueError(f"{file}: not JSON: {error}") from error
+    if content.get("shape") != SHAPE:
+        raise ValueError(
+            f"{file}: not a result of this bench (shape {content.get('shape')}, wanted {SHAPE})"
+        )
+    return content
+
+
+def newest(folder: Path) -> Path:
+    """Return the newest result of this shape; raises ValueError where there is none."""
+    found = []
+    for file in folder.glob("*.json"):
+        try:
+            found.append((read(file)["started"], file))
+        except ValueError:
+            continue  # of an earlier bench
+    if not found:
+        raise ValueError(f"{folder}: no results; `make bench` writes one")
+    return max(found)[1]
 
 
 def machine() -> dict[str, str | int]:
@@ -88,59 +99,6 @@ def machine() -> dict[str, str | int]:
         "python": platform.python_version(),
         **{name: version(name) for name in _PACKAGES},
     }
-
-
-def growth(parts: Sequence[Part]) -> dict[str, dict[str, float]]:
-    """Return exponents between neighbouring sizes: 1 is linear, 2 is quadratic."""
-    found: dict[str, dict[str, float]] = {}
-    for validated in (False, True):
-        alike = sorted(
-            (part for part in parts if part.validated == validated),
-            key=lambda part: part.stated_quads,
-        )
-        for small, large in pairwise(alike):
-            found[f"{small.key} to {large.key}"] = {
-                "seconds": _exponent(small, large, "seconds"),
-                "memory": _exponent(small, large, "memory"),
-            }
-    return found
-
-
-def table(parts: Sequence[Part]) -> Table:
-    """Return a readable table of the parts."""
-    shown = Table(box=SIMPLE, pad_edge=False, padding=(0, 1, 0, 0))
-    shown.add_column("quads", justify="right")
-    shown.add_column("SHACL")
-    for heading in _HEADINGS:
-        shown.add_column(heading, justify="right")
-    for part in parts:
-        shown.add_row(
-            f"{part.stated_quads:,}",
-            "yes" if part.validated else "no",
-            f"{part.release_quads:,}",
-            f"{part.load_before:.1f}",
-            f"{part.build.wall_seconds:.1f}" if not part.build.status else "failed",
-            f"{part.build.cpu_seconds:.1f}",
-            _megabytes(part.build.peak_bytes),
-            _megabytes(part.release_bytes),
-            f"{part.ready.wall_seconds:.1f}" if part.ready and not part.ready.status else "–",
-            _megabytes(part.ready.peak_bytes) if part.ready else "–",
-        )
-    return shown
-
-
-def _exponent(small: Part, large: Part, what: str) -> float:
-    def measure(part: Part) -> float:
-        return part.build.wall_seconds if what == "seconds" else part.build.peak_bytes
-
-    if not measure(small) or not measure(large):
-        return math.nan
-    times = math.log(large.stated_quads / small.stated_quads)
-    return round(math.log(measure(large) / measure(small)) / times, 2)
-
-
-def _megabytes(count: int) -> str:
-    return f"{count / 1e6:,.0f}"
 
 
 def _processor() -> str:

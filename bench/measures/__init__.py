@@ -1,0 +1,1 @@
+"""What is measured of peers that run side by side: A B A B, medians, spread and ratios."""

@@ -1,0 +1,136 @@
+"""Throughput: many clients over a mix of queries, and over the smallest answers."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from itertools import repeat
+from typing import Final
+
+from measures.latency import FIRST
+from runner import mix
+from runner.connection import Endpoint, Reply, Silent
+from runner.field import Entrant, Field, settle
+from runner.load import Load, load
+
+SMALLEST: Final = "ASK{?s ?p ?o}"
+CLIENTS: Final = (8, 64)
+_SLOW: Final = ("rdflib-endpoint", "comunica", "shmarql", "lignee-remote", "oxigraph-disk")
+"""Peers that are asked in one round only; the ratio of interest is to others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """How long one peer is loaded, and how often."""
+
+    seconds: float
+    rounds: int
+
+
+Requests = Callable[[Entrant, int], Iterator[bytes]]
+"""What a peer is asked in the round of that number."""
+
+
+def mixes(
+    texts: list[str], field_: Field, effort: Round, told: Callable[[str], object]
+) -> dict[str, object]:
+    """Return the throughput of the mix with its repeats and without, by peer and clients."""
+
+    def repeating(entrant: Entrant, number: int) -> Iterator[bytes]:
+        return mix.repeating(texts, _endpoint(entrant), number)
+
+    def never_repeating(entrant: Entrant, number: int) -> Iterator[bytes]:
+        return mix.never_repeating(texts, _endpoint(entrant), number)
+
+    found: dict[str, object] = {}
+    for kind, requests in (("zipf", repeating), ("no repeats", never_repeating)):
+        for clients in CLIENTS:
+            found[f"{kind}, {clients} clients"] = _alternately(
+                list(field_), requests, clients, effort, told
+            )
+    return found
+
+
+def smallest(
+    field_: Field, other: str, effort: Round, told: Callable[[str], object]
+) -> dict[str, object]:
+    """Return the rates of cached answers and of 304s beside the other's smallest query."""
+    ours, theirs = field_[FIRST], field_[other]
+    tag = _get(ours).header("ETag")
+
+    def asked(headers: Sequence[str]) -> Requests:
+        def requests(entrant: Entrant, _number: int) -> Iterator[bytes]:
+            extra = headers if entrant is ours else ()
+            return repeat(_endpoint(entrant).request(SMALLEST, "*/*", *extra))
+
+        return requests
+
+    found: dict[str, object] = {}
+    for kind, headers in (("cached", ()), ("304", (f"If-None-Match: {tag}",))):
+        for clients in (1, 8):
+            found[f"{kind}, {clients} clients"] = _alternately(
+                [ours, theirs], asked(headers), clients, effort, told
+            )
+    return found
+
+
+def _get(entrant: Entrant) -> Reply:
+    return entrant.asker.ask(SMALLEST, "*/*")
+
+
+def _endpoint(entrant: Entrant) -> Endpoint:
+    assert entrant.running.endpoint
+    return entrant.running.endpoint
+
+
+def _alternately(
+    entrants: list[Entrant],
+    requests: Requests,
+    clients: int,
+    effort: Round,
+    told: Callable[[str], object],
+) -> dict[str, object]:
+    loads: dict[str, list[Load]] = {}
+    reasons: dict[str, str] = {}
+    for number in range(effort.rounds):
+        for entrant in entrants if number % 2 == 0 else entrants[::-1]:
+            name = entrant.peer.name
+            is_done = name in reasons or (name in _SLOW and name in loads)
+            if is_done or not entrant.running.endpoint:
+                continue
+            settle()
+            try:
+                done = load(
+                    entrant.running.endpoint.port,
+                    requests(entrant, number),
+                    clients=clients,
+                    seconds=effort.seconds,
+                )
+            except (Silent, OSError) as error:
+                reasons[name] = str(error)
+                continue
+            loads.setdefault(name, []).append(done)
+    found: dict[str, object] = {name: _summary(rounds, loads) for name, rounds in loads.items()}
+    told(
+        f"{clients} clients: "
+        + ", ".join(
+            f"{name} {statistics.median(item.per_second for item in rounds):,.0f}/s"
+            for name, rounds in loads.items()
+        )
+    )
+    return found | {name: {"reason": reason} for name, reason in reasons.items()}
+
+
+def _summary(rounds: list[Load], loads: dict[str, list[Load]]) -> dict[str, object]:
+    """Return the round in the middle, the spread, and the ratio to Lignée's rate beside it."""
+    middle = sorted(rounds, key=lambda item: item.per_second)[len(rounds) // 2]
+    rates = [item.per_second for item in rounds]
+    ours = loads.get(FIRST, [])
+    ratios = [a.per_second / b.per_second for a, b in zip(ours, rounds, strict=False)]
+    return asdict(middle) | {
+        "rounds": len(rounds),
+        "lowest": min(rates),
+        "highest": max(rates),
+        "ratio": round(statistics.median(ratios), 3) if ratios else None,
+    }

@@ -1,0 +1,1 @@
+"""Results as something to read: a page, plots, and what changed between two."""

@@ -1,0 +1,153 @@
+"""One size from beginning to end: generate, build, start the peers, measure, keep each part."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from generator.graph import generate
+from measures import export, latency, runaway, throughput
+from measures.latency import FIRST, Effort
+from measures.throughput import Round
+from peers import PEERS, lignee, oxigraph
+from peers.peer import Data, Peer, PeerUnavailable, command
+from runner import field, mix, queries
+from runner.field import Field, memory
+from runner.parts import Graph, measure
+from runner.results import Results
+
+REPOSITORY: Final = Path(__file__).resolve().parents[2]
+OTHER: Final = oxigraph.MEMORY.name
+"""The peer that most targets are ratios to."""
+_LARGEST_VALIDATED: Final = 200_000
+"""Quads; SHACL over larger graphs takes minutes and is measured with --full only."""
+_DISK_BYTES: Final = 5_000
+"""For each quad stated: sources, dumps, and three stores of peers."""
+_LOADED: Final = (FIRST, OTHER, "virtuoso", "pyoxigraph", "lignee-remote")
+"""Peers that are still measured after the cold queries where measuring all takes too long."""
+_SMALL: Final = 300_000
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure, and how long."""
+
+    peers: Sequence[Peer]
+    home: Path
+    seed: int
+    full: bool
+    latency: Effort
+    load: Round
+    told: Callable[[str], object]
+
+
+def measure_size(quads: int, plan: Plan, kept: Results) -> None:
+    """Measure everything at one size; raises PeerUnavailable where the machine is too small."""
+    cache = REPOSITORY / ".cache"
+    _require_disk(cache, quads)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as name:
+        scratch = Path(name)
+        data = _build(quads, plan, kept, scratch)
+        _measure_peers(quads, data, plan, kept, scratch)
+        _measure_runaways(quads, data, plan, kept, scratch)
+
+
+def measure_shipped(kept: Results) -> None:
+    """Measure the memory of a server of the graph that this repository ships."""
+    cache = REPOSITORY / ".cache"
+    cache.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=cache) as name:
+        folder = Path(name)
+        releases = folder / "releases"
+        flags = ["--releases", str(releases), "--without-validation"]
+        command([lignee.program(), "build", "--kg", str(REPOSITORY), *flags])
+        with lignee.serve(Data(releases, 0), folder) as running:
+            ready = memory(running)
+            asker = running.connection()
+            for file in sorted((REPOSITORY / "queries" / "competency").glob("*.rq")):
+                for number in range(6):  # each worker meets each query about twice
+                    asker.ask(f"{file.read_text(encoding='utf-8')}# {number}\n")
+            asker.close()
+            kept.add_shipped({"memory_ready": ready, "memory_after_queries": memory(running)})
+
+
+def _build(quads: int, plan: Plan, kept: Results, scratch: Path) -> Data:
+    begun = time.perf_counter()
+    plan.told(f"generating {quads:,} quads")
+    folder = scratch / "kg"
+    count = generate(REPOSITORY, folder, quads=quads, seed=plan.seed, progress=lambda _done: None)
+    graph = Graph(folder, quads, count, time.perf_counter() - begun)
+    with_shacl = plan.full or quads <= _LARGEST_VALIDATED
+    for validated in (True, False) if with_shacl else (False,):
+        plan.told(f"building {count:,} quads {'with' if validated else 'without'} SHACL")
+        releases = scratch / f"releases-{validated}"
+        part = measure(graph, releases, validated=validated, told=plan.told)
+        if part.build.status:
+            raise PeerUnavailable(f"lignee build failed: {' '.join(part.build.last_words)}")
+        kept.add(quads, "build with SHACL" if validated else "build", asdict(part))
+    return Data(scratch / "releases-False", part.release_quads)
+
+
+def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: Path) -> None:
+    every, told = queries.read(), plan.told
+    entrants = Field(data, plan.home, scratch, told)
+    try:
+        entrants.start(plan.peers)
+        kept.add(quads, "peers", field.record(entrants.loadings))
+        if FIRST not in entrants:
+            raise PeerUnavailable(f"lignee did not start: {entrants.loadings[FIRST].reason}")
+        asker = entrants[FIRST].asker
+        asked = queries.bound(every, lambda choice: mix.found(choice, asker)[0])
+        cold = latency.cold(queries.cold(asked), entrants, plan.latency, told)
+        kept.add(quads, "cold", cold)
+        kept.add(quads, "warm", latency.warm(queries.cold(asked), entrants[FIRST], 21))
+        if OTHER in entrants:
+            known = latency.known(every, entrants, OTHER, plan.latency)
+            kept.add(quads, "known", known)
+        if data.quads > _SMALL:
+            entrants.close(e.peer.name for e in entrants if e.peer.name not in _LOADED)
+        texts = mix.texts(every, asker, plan.seed)
+        kept.add(quads, "throughput", throughput.mixes(texts, entrants, plan.load, told))
+        if OTHER in entrants:
+            kept.add(quads, "smallest", throughput.smallest(entrants, OTHER, plan.load, told))
+        kept.add(quads, "memory", {e.peer.name: memory(e.running) for e in entrants})
+        # Last, since Virtuoso may still be busy with it: its JSON takes the square of the rows.
+        kept.add(quads, "export", export.exports(every["export"], entrants, plan.latency, told))
+    finally:
+        entrants.close()
+
+
+def _measure_runaways(quads: int, data: Data, plan: Plan, kept: Results, scratch: Path) -> None:
+    every, found = queries.read(), {}
+    point, endless = every["point"], every["runaway"]
+    deadline = f"--timeout-seconds={runaway.DEADLINE_SECONDS:g}"
+    for name, ends in ((FIRST, True), (OTHER, False)):
+        if name not in {peer.name for peer in plan.peers}:
+            continue
+        with tempfile.TemporaryDirectory(prefix="runaway-", dir=scratch) as own:
+            folder = Path(own)
+            server = (
+                lignee.serve(data, folder, deadline)
+                if ends
+                else PEERS[name].start(data, folder, plan.home)
+            )
+            try:
+                found[name] = runaway.beside_runaway(server, point, endless, ends=ends)
+            except PeerUnavailable as error:
+                found[name] = {"reason": str(error)}
+        plan.told(f"runaway beside 8 clients of {name}: {found[name]}")
+    kept.add(quads, "runaway", found)
+
+
+def _require_disk(cache: Path, quads: int) -> None:
+    free, wanted = shutil.disk_usage(cache).free, quads * _DISK_BYTES
+    if free < wanted:
+        raise PeerUnavailable(
+            f"the machine is too small: {quads:,} quads want about {wanted / 1e9:.0f} GB of disk "
+            f"below {cache.name}/, and {free / 1e9:.0f} GB are free; measure a smaller size"
+        )

@@ -1,0 +1,230 @@
+"""The bench: its queries find something, peers are told apart, results are kept and compared."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, RdfFormat, Store
+
+from conftest import ROOT
+from measures import latency, throughput
+from measures.latency import Effort
+from peers import PEERS, oxigraph
+from peers.peer import Data, PeerUnavailable, server
+from report import floors, targets
+from report.page import PLOTS, page
+from runner import mix, queries
+from runner.connection import Endpoint, Incoming
+from runner.field import Field
+from runner.results import Results, newest, read
+
+RESULTS = ROOT / "bench" / "results"
+PAGE = ROOT / "docs" / "reference" / "performance.md"
+QUERIES = queries.read()
+ONCE = Effort(rounds=2, query_seconds=0.5, patience_seconds=20)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Data:
+    """A release of a generated graph."""
+    folder = tmp_path_factory.mktemp("bench")
+    generate: list[str | Path] = [sys.executable, ROOT / "bench" / "generate.py", "--quads", "2000"]
+    subprocess.run([*generate, "--out", folder / "kg"], check=True, capture_output=True)
+    lignee = Path(sys.executable).with_name("lignee")
+    build: list[str | Path] = [
+        lignee,
+        "build",
+        "--kg",
+        folder / "kg",
+        "--releases",
+        folder / "releases",
+    ]
+    subprocess.run([*build, "--without-validation"], check=True, capture_output=True)
+    return Data(folder / "releases", 4_000)
+
+
+@pytest.fixture(scope="module")
+def store(data: Data) -> Store:
+    store = Store()
+    store.load(path=str(data.dataset), format=RdfFormat.N_QUADS)
+    store.load(path=str(data.graph), format=RdfFormat.N_TRIPLES)
+    return store
+
+
+@pytest.fixture(scope="module")
+def asked(store: Store) -> dict[str, queries.Query]:
+    """The queries, about what the graph has."""
+
+    def first(choice: str) -> str:
+        solutions = store.query(choice)
+        assert isinstance(solutions, QuerySolutions)
+        (found,) = next(solutions)
+        assert isinstance(found, NamedNode)
+        return found.value
+
+    return queries.bound(QUERIES, first)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which `oxigraph serve` is installed."""
+    folder = tmp_path_factory.mktemp("peers")
+    (folder / "oxigraph" / "bin").mkdir(parents=True)
+    program = folder / "oxigraph" / "bin" / "oxigraph"
+    program.symlink_to(Path(sys.executable).with_name("oxigraph"))
+    return folder
+
+
+@pytest.fixture
+def entrants(data: Data, home: Path, tmp_path: Path) -> Iterator[Field]:
+    """Lignée, `oxigraph serve` and pyoxigraph, running side by side."""
+    running = Field(data, home, tmp_path, str)
+    try:
+        running.start(PEERS[name] for name in ("lignee", "oxigraph", "pyoxigraph"))
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.mark.parametrize("name", QUERIES)
+def test_query_says_why_and_finds_something(
+    name: str, asked: dict[str, queries.Query], store: Store
+) -> None:
+    query = asked[name]
+    assert query.question.endswith("?")
+    assert query.why
+    if query.measured == "runaway":
+        Store().query(query.text)  # over nothing, it ends
+        return
+    found = store.query(query.text)
+    assert found if isinstance(found, QueryBoolean) else next(found, None)
+
+
+def test_there_are_queries_enough() -> None:
+    assert len(queries.cold(QUERIES)) >= 24
+
+
+def test_peers_give_the_same_answers(asked: dict[str, queries.Query], entrants: Field) -> None:
+    found = latency.cold(queries.cold(asked), entrants, ONCE, str)
+    assert {name: query["differs"] for name, query in found.items() if query["differs"]} == {}
+    for query in found.values():
+        assert isinstance(query["peers"], dict)
+        assert set(query["peers"]) == {"lignee", "oxigraph", "pyoxigraph"}
+
+
+def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
+    entrants: Field,
+) -> None:
+    texts = mix.texts(QUERIES, entrants["lignee"].asker, seed=1)
+    assert len(texts) == mix.TEXTS
+    assert len(set(texts)) > 50
+    found = throughput.mixes(texts, entrants, throughput.Round(0.2, 1), str)
+    assert set(found) == {
+        *("zipf, 8 clients", "zipf, 64 clients"),
+        *("no repeats, 8 clients", "no repeats, 64 clients"),
+    }
+    for peers in found.values():
+        assert isinstance(peers, dict)
+        assert set(peers) == {"lignee", "oxigraph"}
+        assert not any(load["refused"] for load in peers.values())
+
+
+def test_missing_peer_is_told_and_not_fatal(
+    data: Data, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    told: list[str] = []
+    field = Field(data, tmp_path, tmp_path, told.append)
+    field.start([PEERS["virtuoso"]])
+    assert list(field) == []
+    assert field.loadings["virtuoso"].reason.endswith("apt-get install virtuoso-opensource")
+    assert told[0].startswith("virtuoso: not measured: ")
+
+
+def test_machine_that_is_too_small_for_a_peer_is_told(
+    data: Data, home: Path, tmp_path: Path
+) -> None:
+    field = Field(data, home, tmp_path, str)
+    field.start([replace(oxigraph.MEMORY, quad_bytes=1 << 40)])
+    assert "the machine is too small" in field.loadings["oxigraph"].reason
+
+
+def test_port_that_is_taken_is_told(home: Path, tmp_path: Path) -> None:
+    program = str(home / "oxigraph" / "bin" / "oxigraph")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        words = [program, "serve", "--bind", f"127.0.0.1:{port}"]
+        with (
+            pytest.raises(PeerUnavailable, match=f"port {port} was taken by another program"),
+            server(words, Endpoint(port), tmp_path),
+        ):
+            pass
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbody",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nbo\r\n2\r\ndy\r\n0\r\n\r\n",
+    ],
+    ids=["length", "chunked"],
+)
+def test_answer_is_whole_with_its_last_byte(answer: bytes) -> None:
+    incoming = Incoming()
+    assert [incoming.feed(bytes([byte])) for byte in answer] == [False] * (len(answer) - 1) + [True]
+    assert incoming.reply(0, 0).body == b"body"
+
+
+def test_result_is_kept_part_by_part(tmp_path: Path) -> None:
+    kept = Results(tmp_path, ROOT, {"seed": 1})
+    kept.add(10_000, "warm", {"point": 0.1})
+    assert read(kept.file)["sizes"]["10000"]["warm"] == {"point": 0.1}
+    kept.add(10_000, "known", {})
+    assert list(read(newest(tmp_path))["sizes"]["10000"]) == ["warm", "load", "known"]
+
+
+def compare(*results: Path) -> subprocess.CompletedProcess[str]:
+    command: list[str | Path] = [sys.executable, ROOT / "bench" / "compare.py", *results]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_comparison_shows_what_changed(tmp_path: Path) -> None:
+    result = read(newest(RESULTS))
+    before, after = tmp_path / "a.json", tmp_path / "b.json"
+    before.write_text(json.dumps(result))
+    parts = next(iter(result["sizes"].values()))
+    parts["warm"]["point"] *= 3
+    after.write_text(json.dumps(result))
+    lines = compare(before, after).stdout.splitlines()
+    assert lines[0].startswith("  3.00 times  ")
+    assert "warm point: ms" in lines[0]
+    assert len(lines) == 2
+
+
+def test_result_of_an_earlier_bench_is_refused(tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.json"
+    earlier.write_text('{"parts": {}}')
+    done = compare(earlier, earlier)
+    assert done.returncode == 1
+    assert done.stderr.strip() == f"{earlier}: not a result of this bench (shape None, wanted 2)"
+
+
+def test_page_says_what_the_newest_result_says() -> None:
+    result = newest(RESULTS)
+    assert PAGE.read_text(encoding="utf-8") == page(read(result), result.name), (
+        "bench/write_page.py"
+    )
+    for plot in PLOTS:
+        assert (PAGE.parent / "performance" / f"{plot}.svg").exists()
+
+
+def test_what_is_said_of_missed_targets_is_said_of_targets() -> None:
+    measures = {target.measure for target in targets.TARGETS}
+    assert floors.EXPLANATIONS.keys() <= measures
