@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import statistics
 import threading
 import time
@@ -11,7 +12,7 @@ from itertools import count
 from typing import Final
 
 from peers.peer import Running
-from runner.connection import Connection, Endpoint, Silent
+from runner.connection import Connection, Endpoint, Reply, Silent
 from runner.field import settle
 from runner.load import load
 from runner.queries import Query
@@ -52,7 +53,7 @@ def beside_runaway(
         "ratio": round(statistics.median(ratios), 3),
         "deadline_seconds": DEADLINE_SECONDS if ends else None,
         "ended_after_deadline_ms": round(max(over), 1) if ends else None,
-        "status": status[0] if ends else "not ended by the server",
+        "status": ", ".join(sorted(set(status))) if ends else "not ended by the server",
     }
 
 
@@ -68,10 +69,18 @@ def _points(endpoint: Endpoint, point: Query, salt: int) -> Iterator[bytes]:
         yield b"%b%d%b" % (before, number, after)
 
 
+def _said(reply: Reply) -> str:
+    """Return the status and the error: a runaway may reach its memory before its deadline."""
+    try:
+        return f"{reply.status} {json.loads(reply.body)['error']}"
+    except (ValueError, KeyError, TypeError):
+        return str(reply.status)
+
+
 def _run_away(endpoint: Endpoint, runaway: Query, ended: list[tuple[float, str]]) -> None:
     connection, begun = Connection(endpoint), time.perf_counter()
     try:
-        said = str(connection.ask(runaway.never_asked(), seconds=4 * DEADLINE_SECONDS).status)
+        said = _said(connection.ask(runaway.never_asked(), seconds=4 * DEADLINE_SECONDS))
     except Silent as error:
         said = f"silent: {error}"
     ended.append((time.perf_counter() - begun, said))
