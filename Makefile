@@ -16,7 +16,7 @@ setup: .venv/run.txt $(BUNDLE) ## make .venv from pinned, hashed requirements, b
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt $(BUNDLE) system .cache/comunica/package-lock.json ## run every check and build the shipped graph
+test: .venv/dev.txt $(BUNDLE) system .cache/comunica/package-lock.json .cache/sssom/requirements.txt ## run every check and build the shipped graph
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
@@ -47,6 +47,7 @@ lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 	$(BIN)/$(LOCK) --upgrade --group setup --output-file requirements/run.txt
 	$(BIN)/$(subst pyproject.toml,,$(LOCK)) --upgrade --group node --output-file requirements/node.txt
 	$(BIN)/$(LOCK) --upgrade --group dev --constraint requirements/run.txt --output-file requirements/dev.txt
+	$(BIN)/$(subst pyproject.toml,,$(LOCK)) --upgrade --group sssom --output-file requirements/sssom.txt
 	$(BIN)/$(LOCK) --upgrade --group bench --constraint requirements/dev.txt --output-file requirements/bench.txt
 
 # Where there is no Node, PyPI has one; 60 MB that nobody else has to fetch.
@@ -64,6 +65,15 @@ $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 	cp tests/clients/comunica/package.json $< $(@D) && echo 'installing Comunica into $(@D)' && \
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
 	  || { rm -rf $(@D); echo 'Comunica was not installed: the tests with it are left out' >&2; }
+
+# One of its packages has no wheel: what builds it is installed first, pinned like the rest.
+.cache/sssom/requirements.txt: requirements/sssom.txt | .venv/bin/python
+	@echo 'installing $< into $(@D)'
+	@rm -rf $(@D) && $(BIN)/python -m venv $(@D)
+	@awk '/^[a-z]/ { build = /^(packaging|setuptools|wheel)==/ } build' $< >$(@D)/build.txt
+	@install='$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes' \
+	  && $$install -r $(@D)/build.txt && $$install --no-build-isolation -r $< && cp $< $@ \
+	  || { rm -rf $(@D); echo 'sssom was not installed: the tests with it are left out' >&2; }
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
