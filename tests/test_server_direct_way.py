@@ -101,6 +101,9 @@ def test_long_and_coded_answers_are_whole(inside: Inside, query: str, coding: st
     [
         ("query=ASK%7B%7D%zz", 400),
         ("query=ASK%7B%7D%20%23%ff", 400),
+        ("query=ASK%7B%7D%20%23%%41", 400),
+        ("query=ASK%7B%7D%20%23=41+%2B%3D41=", 200),
+        ("query=ASK%7B%7D%20%23%", 400),
         ("query=ASK {}", 400),
         ("query=ASK%7B%7D&query=ASK%7B%7D", 400),
         ("query=ASK%7B%7D&timeout=soon", 422),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Final
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
@@ -70,7 +69,7 @@ class EmbeddedEngine(Closing):
         try:
             return exchange.answer(queue_seconds=0.0)
         except LostAtOnce:
-            return self._attempt(replace(request, cancellation=cancellation))
+            return self._attempt(request._replace(cancellation=cancellation))
         except BaseException:
             exchange.abandon()
             raise

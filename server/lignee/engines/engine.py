@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, Self
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, Self
 
 from pyoxigraph import Literal, NamedNode
 
@@ -42,8 +42,7 @@ class Cancellation:
         callback()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One query with the formats its client takes.
 
     A format of None means that the client takes none of that kind: UnsupportedFormat when the
@@ -60,15 +59,14 @@ class Request:
     graph_format: GraphFormat | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
+    bindings: Mapping[str, NamedNode | Literal] = MappingProxyType({})
     base_iri: str | None = None
     timeout_seconds: float | None = None
     client: str = ""
     cancellation: Cancellation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timings:
+class Timings(NamedTuple):
     """Where the time of an answer went, until it was whole or its first part was full.
 
     Evaluation goes up to the first byte, serialisation on from there: an engine that streams goes
@@ -80,8 +78,7 @@ class Timings:
     serialise_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer on its way.
 
     `is_complete` says that every byte is here already, `size_bytes` of them; otherwise reading
@@ -111,8 +108,7 @@ class Closing:
         self.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(NamedTuple):
     """An evaluation under way; whoever holds one takes its answer or abandons it.
 
     `descriptor` can be read from when something of the answer has come. `answer_now` returns the

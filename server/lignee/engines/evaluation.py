@@ -21,7 +21,7 @@ from lignee import errors, formats
 from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
-from lignee.engines.functions import FUNCTIONS
+from lignee.engines.functions import functions_in
 from lignee.engines.outlet import (
     Outlet,
     TurtleOutlet,
@@ -99,7 +99,7 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
             base_iri=base_iri,
             default_graph=dataset.default_graphs,
             named_graphs=dataset.named_graphs,
-            custom_functions=dict(FUNCTIONS),
+            custom_functions=functions_in(text),
         )
     except SyntaxError as error:
         raise complaint(text, error, base_iri) from None

@@ -60,7 +60,8 @@ class Exchange:
     def send_now(self, job: bytes) -> bool:
         """Send the job and tell whether that was possible without waiting."""
         try:
-            self._worker.connection.settimeout(0)
+            if self._worker.connection.gettimeout() != 0:
+                self._worker.connection.settimeout(0)
             return self._worker.connection.send(job) == len(job)
         except OSError:
             return False

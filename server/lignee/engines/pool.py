@@ -42,7 +42,8 @@ class Pool:
         self._settings = settings
         self._tally = tally
         self._order = Order.of(release, additions, settings)
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # entered in C; a condition's own way in is Python
+        self._changed = threading.Condition(self._lock)
         self._idle: list[Worker] = []
         self._workers: dict[int, Worker] = {}
         self._turns = Turns(settings)
@@ -85,14 +86,14 @@ class Pool:
         It may have ended; who sends it something will see that.
         """
         begun = time.monotonic()
-        with self._changed:
+        with self._lock:
             if self._is_closed or not self._turns.may_begin(client):
                 return None
             return self._lend(self._idle.pop(), client, begun) if self._idle else None
 
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""
-        with self._changed:
+        with self._lock:
             self._release(worker)
             if self._workers.get(worker.number) is worker:
                 self._idle.append(worker)

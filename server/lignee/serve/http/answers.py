@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from lignee.engines.engine import Answer, Begun, Cancellation, Engine, Request, Timings
 from lignee.serve.http.cache import Cache, Held, Key
@@ -10,8 +10,7 @@ from lignee.serve.http.coalescing import Coalescing, Evaluation
 from lignee.serve.http.record import CacheOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An answer as it is given: whole, or as a stream that may yet fail and has to be closed."""
 
     answer: Held | Answer
@@ -66,7 +65,7 @@ class Answers:
         led: list[Given] = []
 
         def lead(evaluation: Evaluation[Held]) -> Held | None:
-            answer = engine.evaluate(replace(asked, cancellation=evaluation.cancellation))
+            answer = engine.evaluate(asked._replace(cancellation=evaluation.cancellation))
             led.append(self.kept(answer, key))
             return _shareable(led[0], key, evaluation, cancellation)
 

@@ -87,7 +87,7 @@ class _Borrowed(Closing):
             if is_closed.acquire(blocking=False):
                 self._shelf.give_back(self._served)
 
-        return replace(answer, close=close)
+        return answer._replace(close=close)
 
     def close(self) -> None:
         self._engine.close()

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from binascii import a2b_qp
 from functools import lru_cache
-from typing import Final
-from urllib.parse import unquote_to_bytes
+from typing import Final, NamedTuple
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
@@ -47,8 +46,7 @@ _KNOWN: Final = frozenset(
 """Headers that make no other request of it, `Connection` unless it ends the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Manner:
+class _Manner(NamedTuple):
     """How a client asks, whatever it asks."""
 
     result_format: ResultFormat | None
@@ -57,8 +55,7 @@ class _Manner:
     forwarded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """A request whose answer is being evaluated."""
 
     pending: Pending
@@ -145,7 +142,8 @@ def _query_of(encoded: bytes) -> str | None:
     """Return the query, None where something else stands there too, or what is not right."""
     if not _ENCODED.fullmatch(encoded):
         return None
-    text = unquote_to_bytes(encoded.replace(b"+", b" "))
+    # Quoted printable is the same but for the sign, and is decoded in C.
+    text = a2b_qp(encoded.replace(b"=", b"%3D").replace(b"+", b"%20").replace(b"%", b"="))
     if len(encoded) - len(text) != 2 * encoded.count(b"%"):  # an escape that is none
         return None
     try:
