@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import NamedTuple, Protocol, Self
 
@@ -122,6 +123,13 @@ class Begun(NamedTuple):
     abandon: Callable[[], None]
 
 
+class Busy(Enum):
+    """Why an evaluation cannot begin at once, though it may soon."""
+
+    WORKERS = "nobody is idle"
+    SHARE = "the client has its share of the workers"
+
+
 class Engine(Protocol):
     """Evaluates queries on one release; its methods may be called from many threads at once."""
 
@@ -129,10 +137,13 @@ class Engine(Protocol):
         """Return the answer to the request; raises QueryError or EngineError."""
         ...
 
-    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
-        """Begin to evaluate the request, None where that cannot be done without waiting.
+    def begin(
+        self, request: Request, cancellation: Cancellation, waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
+        """Begin to evaluate the request; None where that is never done without waiting.
 
-        The cancellation, not that of the request, calls it off.
+        The cancellation, not that of the request, calls it off. `waited_seconds` is for how long
+        the request has been put off before.
         """
         ...
 

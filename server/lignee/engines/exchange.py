@@ -66,7 +66,7 @@ class Exchange:
         except OSError:
             return False
 
-    def answer_now(self) -> Answer | None:
+    def answer_now(self, queue_seconds: float) -> Answer | None:
         """Return the answer where all of it is here already, without waiting for it."""
         if not (whole := self._worker.reader.whole_now()):
             return None
@@ -78,7 +78,7 @@ class Exchange:
             size_bytes=len(body),
             body=iter((body,)),
             close=self.abandon,
-            timings=Timings(0.0, time.monotonic() - self._started, 0.0),
+            timings=Timings(queue_seconds, time.monotonic() - self._started, 0.0),
         )
 
     def answer(self, queue_seconds: float) -> Answer:

@@ -16,7 +16,7 @@ from typing import Final
 from lignee import own_modules
 from lignee.engines.additions import Additions
 from lignee.engines.ending import Cause, Ending
-from lignee.engines.engine import Cancellation
+from lignee.engines.engine import Busy, Cancellation
 from lignee.engines.frames import Reader
 from lignee.engines.link import Link, Worker
 from lignee.engines.order import Order
@@ -80,16 +80,20 @@ class Pool:
             with self._changed:
                 self._turns.leave(ticket)
 
-    def take_idle(self, client: str) -> Worker | None:
-        """Return an idle worker for the client, None where one would have to be waited for.
+    def take_idle(self, client: str, waited_seconds: float) -> Worker | Busy | None:
+        """Return an idle worker for the client, or why there is none; None in a closed pool.
 
         It may have ended; who sends it something will see that.
         """
-        begun = time.monotonic()
+        begun = time.monotonic() - waited_seconds
         with self._lock:
-            if self._is_closed or not self._turns.may_begin(client):
+            if self._is_closed:
                 return None
-            return self._lend(self._idle.pop(), client, begun) if self._idle else None
+            if not self._idle:
+                return Busy.WORKERS
+            if not self._turns.may_begin(client):
+                return Busy.SHARE
+            return self._lend(self._idle.pop(), client, begun)
 
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""

@@ -15,7 +15,7 @@ from werkzeug.http import parse_etags
 
 from lignee import formats
 from lignee.engines.determinism import is_deterministic
-from lignee.engines.engine import Answer, Cancellation, Request, Timings
+from lignee.engines.engine import Answer, Busy, Cancellation, Request, Timings
 from lignee.engines.tokens import form_name
 from lignee.serve.context import Context
 from lignee.serve.http import compression, negotiation
@@ -107,17 +107,23 @@ def reply_to(question: Question, context: Context) -> Reply:
     return _finished(_not_modified(question) or _answered(question, context), question)
 
 
-def begin(
+def question_to_begin(
     method: str, coding: str, asked: Request, context: Context, notes: Notes
-) -> Pending | None:
-    """Have the query evaluated; None where something has to be waited for, or nothing evaluated."""
+) -> Question | None:
+    """Return the question that the client asks, None for one that `begin` is not for."""
     question = _question(method, None, coding, asked, context, notes)
-    if question.key is None or context.settings.log_queries == "yes":
-        return None
-    giving = context.answers.begin(context.engine, question.asked, question.key)
-    if giving is None:
-        return None
-    notes.query_digest = digest_of(asked.query)  # while the worker is at it
+    return None if question.key is None or context.settings.log_queries == "yes" else question
+
+
+def begin(
+    question: Question, context: Context, waited_seconds: float = 0.0
+) -> Pending | Busy | None:
+    """Have the question's answer evaluated, if that can begin now; None where it never does."""
+    assert question.key
+    giving = context.answers.begin(context.engine, question.asked, question.key, waited_seconds)
+    if not isinstance(giving, Giving):
+        return giving
+    question.notes.query_digest = digest_of(question.asked.query)  # while the worker is at it
     return Pending(question, giving, context.answers.cache)
 
 
