@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lignee.matching.index import Label, LabelIndex
+from lignee.matching.index import LabelIndex
 from lignee.matching.spelling import words_of
+from lignee.matching.texts import Label
 
 LABELS = [
     Label("x:ip", "Propriété intellectuelle", "fr"),
@@ -19,7 +20,7 @@ LABELS = [
     Label("x:data", "Data", ""),
     Label("x:database", "Database", "en"),
 ]
-INDEX = LabelIndex(LABELS, [("x:ip", "x:Right"), ("x:wipo", "x:Body"), ("x:law", "x:Field")])
+INDEX = LabelIndex.of(LABELS, [("x:ip", "x:Right"), ("x:wipo", "x:Body"), ("x:law", "x:Field")])
 
 
 def found(text: str, language: str = "en", kind: str = "") -> list[str]:
@@ -66,7 +67,7 @@ def test_name_is_shown_in_the_language_wanted_whatever_matched() -> None:
 
 
 def test_language_wanted_comes_first_among_equals() -> None:
-    index = LabelIndex([Label("x:a", "Note", "en"), Label("x:b", "Note", "fr")], [])
+    index = LabelIndex.of([Label("x:a", "Note", "en"), Label("x:b", "Note", "fr")], [])
     assert [match.iri for match in index.find("note", language="fr")] == ["x:b", "x:a"]
 
 
@@ -84,5 +85,5 @@ def test_any_text_can_be_looked_for(text: str) -> None:
 
 @given(st.text(min_size=1, max_size=40))
 def test_every_label_is_found_by_itself(text: str) -> None:
-    index = LabelIndex([Label("x:a", text, "")], [])
+    index = LabelIndex.of([Label("x:a", text, "")], [])
     assert index.count(text) == bool(words_of(text))

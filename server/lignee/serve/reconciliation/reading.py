@@ -19,7 +19,8 @@ from lignee.errors import MemoryBudgetReached
 from lignee.iris import Namespaces, PrefixTable
 from lignee.linking.matcher import Entry, Matcher
 from lignee.linking.words import Name, primary
-from lignee.matching.index import Label, LabelIndex
+from lignee.matching.index import LabelIndex
+from lignee.matching.texts import Label
 from lignee.release import Release
 from lignee.serve.reconciliation.catalogue import (
     Catalogue,
@@ -261,7 +262,7 @@ def _indexes(
     entries = list(entries)
     types = [(entry.iri, kind) for entry in entries for kind in entry.kinds]
     return {
-        Sort.ENTITY: LabelIndex(called(entry.iri for entry in entries), types),
-        Sort.TYPE: LabelIndex(called(kinds), ()),
-        Sort.PROPERTY: LabelIndex(called(properties), ()),
+        Sort.ENTITY: LabelIndex.of(called(entry.iri for entry in entries), types),
+        Sort.TYPE: LabelIndex.of(called(kinds), ()),
+        Sort.PROPERTY: LabelIndex.of(called(properties), ()),
     }
