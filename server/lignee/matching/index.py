@@ -133,6 +133,8 @@ class LabelIndex:
             with self._lock:
                 yield self._database
         except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise  # a fault of ours in a query
             raise DamagedRelease(
                 f"{self._name} cannot be read ({error}); `lignee verify` tells more; build the "
                 "release again"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lignee.matching.spelling import words_of
@@ -13,6 +14,8 @@ _BEFORE: Final = 60
 _LONGEST: Final = 220
 """Characters of the part, and of it before the first word that matched."""
 _CUT: Final = "… "
+_REMEMBERED: Final = 1 << 12
+"""Words whose plain spelling is kept: descriptions have most in common."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,4 +45,9 @@ def passage(text: str, asked: str) -> list[Piece]:
 
 
 def _is(found: re.Match[str], beginnings: tuple[str, ...]) -> bool:
-    return any(word.startswith(beginnings) for word in words_of(found.group()).split())
+    return any(word.startswith(beginnings) for word in _words(found.group()))
+
+
+@lru_cache(_REMEMBERED)
+def _words(word: str) -> list[str]:
+    return words_of(word).split()
