@@ -154,7 +154,7 @@ def _asked(text: str, kind: str, iris: Sequence[str]) -> _Asked | None:
     words = words_of(text)
     if not words:
         return None
-    parts = words.split()
+    parts = dict.fromkeys(words.split())
     told = [_quoted(word) + "*" * (len(word) > _SHORT_WORD) for word in parts]
     return {
         "words": words,

@@ -14,7 +14,6 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.exceptions import BadRequest
 
-from lignee.errors import UnknownPrefix
 from lignee.iris import PrefixTable
 from lignee.matching.index import LabelIndex, Match
 from lignee.matching.passage import Piece, passage
@@ -140,10 +139,8 @@ def _iris(text: str) -> list[str]:
     if ":" not in text:
         return [addresses.iri_of(context().release.namespaces, text)]
     prefix, _, local = text.partition(":")
-    try:
-        return [context().release.prefixes().expand(f"{prefix.lower()}:{local}")]
-    except UnknownPrefix:
-        return []
+    namespaces = context().release.prefixes().namespaces
+    return [known + local for name, known in namespaces.items() if name.lower() == prefix.lower()]
 
 
 def _json(text: str, number: int, found: list[Match]) -> Response:
