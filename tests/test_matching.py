@@ -80,6 +80,12 @@ def test_name_is_shown_in_the_language_wanted_whatever_matched() -> None:
     assert (match.label, match.matched) == ("Propriété intellectuelle", "IP")
 
 
+def test_other_name_is_shown_where_no_name_is_in_the_language() -> None:
+    labels = [Label("x:a", "Boats", "en"), Label("x:a", "Barques", "fr", 1)]
+    (match,) = LabelIndex.of(labels, []).find("boats", language="fr")
+    assert match.label == "Barques"
+
+
 def test_language_wanted_comes_first_among_equals() -> None:
     index = LabelIndex.of([Label("x:a", "Note", "en"), Label("x:b", "Note", "fr")], [])
     assert [match.iri for match in index.find("note", language="fr")] == ["x:b", "x:a"]

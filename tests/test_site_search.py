@@ -78,7 +78,8 @@ def test_whatever_is_found_has_a_page(client: httpx.Client) -> None:
 )
 def test_identifier_finds_what_it_names(client: httpx.Client, query: str, name: str) -> None:
     first = client.get("/search", params={"q": query}).json()["results"][0]
-    assert first["iri"] == urljoin("https://w3id.org/lignee/id/", name)
+    assert first["iri"] == first["matched"] == urljoin("https://w3id.org/lignee/id/", name)
+    assert first["matched_in"] == "identifier"
 
 
 def test_words_of_a_description_are_found_and_marked(client: httpx.Client) -> None:

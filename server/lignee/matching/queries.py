@@ -19,6 +19,7 @@ _CONSTANTS: Final = {
     "thing": THING_BITS,
     "mask": THING_MASK,
     "others": 1 << RANK_BITS,
+    "no_text": 3 << RANK_BITS,
     "local_name": LOCAL_NAME,
     "identifier": IDENTIFIER,
     "most_beginnings": _MOST_BEGINNINGS,
@@ -40,7 +41,7 @@ def _both(query: str, **parts: str | int) -> tuple[str, str]:
 
 
 _IRI: Final = _both("""\
-SELECT thing << $thing AS number FROM json_each(:iris) CROSS JOIN things ON iri = value
+SELECT $no_text + (thing << $thing) AS number FROM json_each(:iris) CROSS JOIN things ON iri = value
 WHERE true $of_kind
 """)
 _EXACT: Final = _both("""\
@@ -61,7 +62,7 @@ AND ((SELECT language FROM texts WHERE texts.number = names.rowid) = :language) 
 ORDER BY rowid
 """
 _IRI_BEGINNING: Final = _both("""\
-SELECT thing << $thing AS number FROM json_each(:iris) CROSS JOIN things
+SELECT $no_text + (thing << $thing) AS number FROM json_each(:iris) CROSS JOIN things
 ON iri >= value AND iri < value || char(1114111)
 WHERE true $of_kind
 ORDER BY length(iri), iri
@@ -112,10 +113,10 @@ SELECT iri, text, language, grade FROM things LEFT JOIN texts ON number = ? WHER
 """
 LABEL: Final = _sql("""\
 SELECT text, language FROM (
-  SELECT * FROM texts WHERE number >= :thing << $thing AND number < (:thing + 1) << $thing
+  SELECT * FROM texts WHERE number >= :thing << $thing AND number < :thing + 1 << $thing
   UNION ALL
   SELECT * FROM texts
-  WHERE number >= ($others | :thing << $thing) AND number < ($others | (:thing + 1) << $thing)
+  WHERE number >= $others + (:thing << $thing) AND number < $others + (:thing + 1 << $thing)
   AND grade < $identifier
 )
 ORDER BY language = :language DESC, number LIMIT 1
