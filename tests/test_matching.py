@@ -29,7 +29,10 @@ TOLD = [
     Label("https://x.org/id/session/1", "Talks of autumn", "en"),
     Label("https://x.org/id/paper/a7", "WIPO/IP/CONV/GE/2/20/1", "", IDENTIFIER),
     Label(
-        "https://x.org/id/paper/a7", "On property in data, in an age of data.", "en", DESCRIPTION
+        "https://x.org/id/paper/a7",
+        "On property in data, in an age of a flood of data.",
+        "en",
+        DESCRIPTION,
     ),
     Label("https://x.org/id/paper/a7", "It is <b>new</b>.", "en", DESCRIPTION),
 ]

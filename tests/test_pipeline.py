@@ -114,12 +114,6 @@ def test_damaged_release_of_the_same_content_is_built_again(tmp_path: Path) -> N
     assert (again.release.folder / "graph.ttl").stat().st_size
 
 
-def test_release_without_the_index_gets_one(tmp_path: Path) -> None:
-    first = pipeline.build(TINY, tmp_path, progress=Steps()).release
-    first.search.unlink()
-    assert pipeline.build(TINY, tmp_path, progress=Steps()).release.search.is_file()
-
-
 def test_older_release_stays_when_a_newer_one_comes(kg: Path, tmp_path: Path) -> None:
     old = pipeline.build(kg, tmp_path / "releases", progress=Steps()).release.version
     change(kg)
