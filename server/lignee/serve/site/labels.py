@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import logging
-import threading
-from collections import OrderedDict
 from typing import Final
 
 from lignee.engines.engine import Engine
@@ -12,6 +10,7 @@ from lignee.errors import DamagedRelease, MemoryBudgetReached
 from lignee.matching.index import LabelIndex
 from lignee.matching.texts import GRADES, IDENTIFIER, Label
 from lignee.release import Release
+from lignee.serve.by_release import ByRelease
 from lignee.serve.site.asking import Terms, solutions, terms
 
 _logger: Final = logging.getLogger(__name__)
@@ -26,39 +25,23 @@ LIMIT %d
 _KINDS: Final = "SELECT ?thing ?kind WHERE { ?thing a ?kind . FILTER(ISIRI(?thing)) }"
 _MOST_LABELS: Final = 100_000
 """What is read at once, some 100 MB for a moment."""
-_MOST_RELEASES: Final = 2
-"""Releases whose index is kept."""
 
 
 class LabelIndexes:
-    """Indexes by what their release is called; who asks for one that is being made waits for it."""
+    """Indexes by what their release is called."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, LabelIndex | MemoryBudgetReached] = OrderedDict()
+        self._known: ByRelease[LabelIndex] = ByRelease()
 
     def of(self, engine: Engine, release: Release, label: str) -> LabelIndex:
         """Return the index of what the engine answers from; raises EngineError."""
-        found = self._known.get(label) or self._opened(engine, release, label)
-        if isinstance(found, MemoryBudgetReached):
-            raise MemoryBudgetReached(found.message)  # an error raised twice keeps both its traces
-        return found
+        has_additions = label != release.version
 
-    def _opened(
-        self, engine: Engine, release: Release, label: str
-    ) -> LabelIndex | MemoryBudgetReached:
-        """Return the index, or why there is none: that takes as long to find out."""
-        with self._lock:
-            if label not in self._known:
-                try:
-                    has_additions = label != release.version
-                    own = None if has_additions else _own_index(release)
-                    self._known[label] = own or _made_index(engine)
-                except MemoryBudgetReached as error:
-                    self._known[label] = error
-                while len(self._known) > _MOST_RELEASES:
-                    self._known.popitem(last=False)
-            return self._known[label]
+        def make() -> LabelIndex:
+            own = None if has_additions else _own_index(release)
+            return own or _made_index(engine)
+
+        return self._known.get(label, make)
 
 
 def labels_of(engine: Engine, *, beyond: int = IDENTIFIER) -> list[Label]:
@@ -70,8 +53,8 @@ def labels_of(engine: Engine, *, beyond: int = IDENTIFIER) -> list[Label]:
     found = terms(engine, _TEXTS % (values, _MOST_LABELS + 1))
     if len(found) > _MOST_LABELS:
         raise MemoryBudgetReached(
-            f"what is served has more than {_MOST_LABELS:,} names and descriptions, more than are "
-            "indexed without a file; build the release again, which writes one, or ask by SPARQL"
+            f"there are more than {_MOST_LABELS:,} names or descriptions here, more than are read "
+            "into memory; ask by SPARQL"
         )
     return [_label(one) for one in found]
 
