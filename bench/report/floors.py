@@ -18,10 +18,11 @@ _PYTHON: Final = (
     "[0038](../decisions/0038-the-direct-way.md) shows the floor, 92 µs for a small query by the "
     "same two processes with nothing in them but evaluation, beside 59 µs of `oxigraph serve`. "
     "A profile of the front finds no single cause: a fifth of its time is the system call that "
-    "sends the answer, the rest is spread over forty functions. For Turtle with prefixes each triple "
-    "of a `CONSTRUCT` or `DESCRIBE` is handed through Python once, as pyoxigraph writes prefixes "
-    "in no other way. Over a large graph in memory, a worker copies the pages that a query touches for the first time: 54,772 "
-    "of them for `count-by-theme-and-year`, 445 ms at first and 170 ms afterwards"
+    "sends the answer, the rest is spread over forty functions. For Turtle with prefixes each "
+    "triple of a `CONSTRUCT` or `DESCRIBE` is handed through Python once, as pyoxigraph writes "
+    "prefixes in no other way. Over a large graph in memory, a worker copies the pages that a "
+    "query touches for the first time: 54,772 of them for `count-by-theme-and-year`, 445 ms at "
+    "first and 170 ms afterwards"
 )
 Explanation = Callable[[Result], str]
 
