@@ -68,6 +68,10 @@ def _helpers() -> dict[str, object]:
         "page_meta": meta,
         "overview_of_site": lambda: overview_in(chosen),
         "text": lambda key: translations.text(chosen, key),
+        "problem_title": lambda problem: translations.texts[chosen].get(
+            f"problem.{problem.status.value}", problem.title
+        ),
+        "told": lambda sentence: translations.told(chosen, sentence),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "has_editor": has_editor,
         "release_label": lambda: context().label,
