@@ -15,6 +15,7 @@ from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, numb
 from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
+from lignee.serve.site.resource import standards
 from lignee.serve.site.resource.addresses import page_of
 
 _PAGE_SECONDS: Final = 300
@@ -71,6 +72,7 @@ def _helpers() -> dict[str, object]:
         "problem_title": lambda problem: translations.texts[chosen].get(
             f"problem.{problem.status.value}", problem.title
         ),
+        "class_name": lambda iri: _class_name(iri, chosen),
         "told": lambda sentence: translations.told(chosen, sentence),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "has_editor": has_editor,
@@ -78,6 +80,13 @@ def _helpers() -> dict[str, object]:
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
+
+
+def _class_name(iri: str, language: str) -> str:
+    """Return the name of a class that the release has no label for."""
+    here = context()
+    known = standards.label_of(iri, lambda key: here.translations.text(language, key))
+    return known or here.release.prefixes().shorten(iri) or iri
 
 
 def has_editor() -> bool:
