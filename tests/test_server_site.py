@@ -6,6 +6,7 @@ import hashlib
 import html
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,9 +14,11 @@ import httpx
 import pytest
 
 import serving
+from browsing import faults_of, walk
 from lignee.release import Release
 from lignee.serve.site import languages
 from serving import Server
+from waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -83,15 +86,12 @@ def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
 
 
 def test_every_link_of_the_pages_leads_somewhere(client: httpx.Client) -> None:
-    seen, waiting = set[str](), {"/"}
-    while waiting:
-        path = waiting.pop()
+    seen = set()
+    for path, answer in walk(client):
         seen.add(path)
-        answer = client.get(path, headers={"Accept": "text/html"})
         assert answer.status_code == 200, path
         if answer.headers["Content-Type"].startswith("text/html"):
-            found = re.findall(r'href="(/[^"#]*)"', answer.text)
-            waiting |= {html.unescape(link) for link in found} - seen
+            assert not faults_of(answer.text), path
     assert "/static/lignee.css" in seen
 
 
@@ -240,3 +240,24 @@ def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str
     assert {plain.headers["Vary"], coded.headers["Vary"]} == {"Accept-Encoding"}
     known = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
     assert client.get("/static/lignee.css", headers=known).status_code == 304
+
+
+def test_main_pages_are_made_before_a_visitor_asks(tiny_releases: Path) -> None:
+    with serving.serve(tiny_releases) as server, server.client() as client:
+
+        def evaluated() -> str:
+            lines = client.get("/metrics").text.splitlines()
+            return next(one for one in lines if one.startswith("lignee_query_wait_seconds_count"))
+
+        def is_quiet() -> bool:
+            before = evaluated()
+            time.sleep(1.2)  # longer than the pause before pages are made
+            return evaluated() == before
+
+        assert until(is_quiet, seconds=20)
+        before = evaluated()
+        for path in ("/", "/ontology", "/themes", "/tensions", "/sources", "/validation"):
+            for language in languages.LANGUAGES:
+                headers = {"Accept": "text/html", "Accept-Language": language}
+                assert client.get(path, headers=headers).status_code == 200
+        assert evaluated() == before
