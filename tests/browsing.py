@@ -10,6 +10,36 @@ from collections.abc import Iterator
 import httpx
 from httpx import Response
 
+PAGES = (
+    "/",
+    "/about",
+    "/downloads",
+    "/graphs",
+    "/nowhere",
+    "/ontology",
+    "/page/passage/frontier-technologies/21",
+    "/page/session/12",
+    "/page/theme/ai-and-ip",
+    "/queries",
+    "/queries/session-details",
+    "/reconcile/en/feature?id=label",
+    "/reconcile/en/preview?id=right:copyright",
+    "/releases",
+    "/search?q=data",
+    "/search?q=nothing-goes-by-this-name",
+    "/shapes",
+    "/sources",
+    "/sparql",
+    "/sparql?query=SELECT * { ?s a ?kind } LIMIT 5",
+    "/sparql?query=SELECT",
+    "/sparql?query=CONSTRUCT WHERE { ?s ?p <https://w3id.org/lignee/id/session/9> }&view=graph",
+    "/sparql?query=SELECT * { ?s <https://schema.org/startDate> ?start }&view=timeline",
+    "/tensions",
+    "/themes",
+    "/validation",
+)
+"""A page of every kind, of the shipped graph."""
+
 
 def page_of(client: httpx.Client, path: str, language: str = "en") -> str:
     """Return a page's HTML; whatever its address asks for stays."""

@@ -254,7 +254,7 @@ def test_main_pages_are_made_before_a_visitor_asks(tiny_releases: Path) -> None:
             time.sleep(1.2)  # longer than the pause before pages are made
             return evaluated() == before
 
-        assert until(is_quiet, seconds=20)
+        assert until(is_quiet, seconds=60)
         before = evaluated()
         for path in ("/", "/ontology", "/themes", "/tensions", "/sources", "/validation"):
             for language in languages.LANGUAGES:

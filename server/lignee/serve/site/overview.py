@@ -64,11 +64,10 @@ _THINGS: Final = Template(f"""\
 PREFIX rdfs: <{RDFS}>
 PREFIX skos: <{SKOS}>
 
-SELECT ?thing (SAMPLE(?name) AS ?label) WHERE {{
+SELECT ?thing ?label WHERE {{
   ?thing a <$kind> .
-  OPTIONAL {{ ?thing rdfs:label|skos:prefLabel ?name . FILTER(LANG(?name) = "$language") }}
+  OPTIONAL {{ ?thing rdfs:label|skos:prefLabel ?label . FILTER(LANG(?label) = "$language") }}
 }}
-GROUP BY ?thing
 ORDER BY ?label ?thing
 """)
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
+from werkzeug.datastructures import Headers
 
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
@@ -18,7 +21,10 @@ from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource import standards
 from lignee.serve.site.resource.addresses import page_of
 
+View = Callable[[], Response]
 _PAGE_SECONDS: Final = 300
+_REMEMBERED: Final = 32
+"""Pages of a view: in each language, under a few addresses."""
 _MEDIA_TYPES: Final = {form.name: form.media_type for form in GRAPH_FORMATS}
 
 
@@ -44,6 +50,21 @@ def visitors_language() -> str:
 def page(template: str, **values: object) -> Response:
     """Return a page for people in the language of the visitor."""
     return headed(Response(render_template(template, **values), mimetype="text/html"))
+
+
+def remembered(view: View) -> View:
+    """Return the view with its pages remembered, for one whose page the release alone decides."""
+
+    @lru_cache(_REMEMBERED)
+    def made(_label: str, _language: str, _url: str) -> tuple[bytes, Headers]:
+        response = view()
+        return response.get_data(), response.headers
+
+    def answer() -> Response:
+        body, headers = made(context().label, visitors_language(), request.url)
+        return Response(body, headers=Headers(headers))  # its own: others add to theirs
+
+    return answer
 
 
 def headed(response: Response) -> Response:
