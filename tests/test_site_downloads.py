@@ -161,7 +161,7 @@ def test_sitemap_leaves_out_what_is_retired(later: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "RDF/XML, gzip"), ("fr", "Les graphes nommés")],
+    [("en", "RDF/XML, gzip"), ("en", "SSSOM, TSV"), ("fr", "Les graphes nommés")],
 )
 def test_files_are_told_with_their_format(first: httpx.Client, language: str, words: str) -> None:
     assert words in told(first, "/downloads", language)
