@@ -6,7 +6,6 @@ import hashlib
 import html
 import json
 import re
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from browsing import faults_of, walk
 from lignee.release import Release
 from lignee.serve.site import languages
 from serving import Server
-from waiting import until
+from waiting import settled, until
 
 
 @pytest.fixture(scope="module")
@@ -245,16 +244,11 @@ def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str
 def test_main_pages_are_made_before_a_visitor_asks(tiny_releases: Path) -> None:
     with serving.serve(tiny_releases) as server, server.client() as client:
 
-        def evaluated() -> str:
-            lines = client.get("/metrics").text.splitlines()
-            return next(one for one in lines if one.startswith("lignee_query_wait_seconds_count"))
+        def evaluated() -> float:
+            found = re.search(r"lignee_query_wait_seconds_count (\S+)", client.get("/metrics").text)
+            return float(found[1]) if found else 0
 
-        def is_quiet() -> bool:
-            before = evaluated()
-            time.sleep(1.2)  # longer than the pause before pages are made
-            return evaluated() == before
-
-        assert until(is_quiet, seconds=60)
+        assert until(settled(evaluated, seconds=2), seconds=60)
         before = evaluated()
         for path in ("/", "/ontology", "/themes", "/tensions", "/sources", "/validation"):
             for language in languages.LANGUAGES:
