@@ -2,9 +2,43 @@
 
 from __future__ import annotations
 
+import html
 import re
+from collections import Counter, deque
+from collections.abc import Iterator
 
 import httpx
+from httpx import Response
+
+PAGES = (
+    "/",
+    "/about",
+    "/downloads",
+    "/graphs",
+    "/nowhere",
+    "/ontology",
+    "/page/passage/frontier-technologies/21",
+    "/page/session/12",
+    "/page/theme/ai-and-ip",
+    "/queries",
+    "/queries/session-details",
+    "/reconcile/en/feature?id=label",
+    "/reconcile/en/preview?id=right:copyright",
+    "/releases",
+    "/search?q=data",
+    "/search?q=nothing-goes-by-this-name",
+    "/shapes",
+    "/sources",
+    "/sparql",
+    "/sparql?query=SELECT * { ?s a ?kind } LIMIT 5",
+    "/sparql?query=SELECT",
+    "/sparql?query=CONSTRUCT WHERE { ?s ?p <https://w3id.org/lignee/id/session/9> }&view=graph",
+    "/sparql?query=SELECT * { ?s <https://schema.org/startDate> ?start }&view=timeline",
+    "/tensions",
+    "/themes",
+    "/validation",
+)
+"""A page of every kind, of the shipped graph."""
 
 
 def page_of(client: httpx.Client, path: str, language: str = "en") -> str:
@@ -17,3 +51,37 @@ def text_of(client: httpx.Client, path: str, language: str = "en") -> str:
     """Return a page's text without its markup, spaces made even."""
     content = re.sub(r"<script.*?</script>", "", page_of(client, path, language), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", content).replace("\u00a0", " ").split())
+
+
+def walk(client: httpx.Client, most_of_a_kind: int = 1_000_000) -> Iterator[tuple[str, Response]]:
+    """Yield every page that links from the home page lead to, and the answer when it is asked for.
+
+    Pages are of one kind when their addresses begin alike and have the same parameters.
+    """
+    waiting, seen = deque(["/?lang=en", "/?lang=fr"]), {"/?lang=en", "/?lang=fr"}
+    kinds: Counter[str] = Counter()
+    while waiting:
+        path = waiting.popleft()
+        kinds[_kind(path)] += 1
+        if kinds[_kind(path)] > most_of_a_kind:
+            continue
+        answer = client.get(path, headers={"Accept": "text/html"}, follow_redirects=True)
+        yield path, answer
+        if answer.headers["Content-Type"].startswith("text/html"):
+            links = re.findall(r'(?:href|src)="(/[^"#]*)', answer.text)
+            new = dict.fromkeys(link for one in links if (link := html.unescape(one)) not in seen)
+            seen |= new.keys()
+            waiting.extend(new)
+
+
+def _kind(path: str) -> str:
+    url = httpx.URL(path)
+    return f"{'/'.join(url.path.split('/')[:3])}?{sorted(url.params)}"
+
+
+def faults_of(page: str) -> list[str]:
+    """Return what a page shows that nobody wrote: empty elements, and what Python calls nothing."""
+    shown = re.sub(r"<(script|style|pre|textarea|code)\b.*?</\1>", "…", page, flags=re.DOTALL)
+    named = r"<(h\d|dt|th|a|button|summary|caption|title)\b(?![^>]*aria-label)[^>]*>\s*</\1>"
+    empty = [found[0] for found in re.finditer(named, shown)]
+    return empty + re.findall(r".{20}\b(?:None|Undefined|nan)\b", re.sub(r"<[^>]*>", " ", shown))

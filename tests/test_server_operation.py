@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,7 +23,7 @@ import serving
 from conftest import TINY, Lignee
 from lignee.release import Release
 from serving import Server
-from waiting import until
+from waiting import settled, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 HUGE = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -150,10 +151,9 @@ def metric(server: Server, name: str, **labels: str) -> float:
 
 
 def is_prepared(server: Server) -> bool:
-    """Tell whether the server has asked all that its pages need: no query has come for a while."""
-    asked = metric(server, "lignee_query_wait_seconds_count")
-    time.sleep(0.3)
-    return asked > 0 and metric(server, "lignee_query_wait_seconds_count") == asked
+    """Wait until the server has asked all that its pages need; tell whether it has."""
+    asked = partial(metric, server, "lignee_query_wait_seconds_count")
+    return until(settled(asked, seconds=2), seconds=30)
 
 
 class Visitors:
@@ -278,7 +278,7 @@ def test_unknown_release_is_told_where_the_list_is(server: Server, version: str)
 
 def test_timeout_of_a_request_shortens_its_deadline_only(start: Start, both: Path) -> None:
     server = start(both, timeout_seconds=0.6)
-    assert until(lambda: is_prepared(server))
+    assert is_prepared(server)
     assert "longer than 0.2 seconds" in ask(server, ENDLESS, timeout="0.2").json()["detail"]
     assert "longer than 0.6 seconds" in ask(server, ENDLESS, timeout="60").json()["detail"]
 
@@ -287,7 +287,7 @@ def test_timeout_of_a_request_is_not_that_of_others_who_ask_the_same(
     start: Start, both: Path
 ) -> None:
     server = start(both, timeout_seconds=3)
-    assert until(lambda: is_prepared(server))
+    assert is_prepared(server)
     query = ENDLESS + " # by two"
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(ask, server, query, timeout="1.5")
@@ -301,7 +301,7 @@ def test_share_that_is_used_up_is_not_that_of_others_who_ask_the_same(
     start: Start, both: Path
 ) -> None:
     server = start(both, workers=2, queue_seconds=3, trusted_proxies="127.0.0.1")
-    assert until(lambda: is_prepared(server))
+    assert is_prepared(server)
     other = {"X-Forwarded-For": "192.0.2.1"}
     url = f"{server.url}/sparql?query=ASK{{}}"
     with (
@@ -326,7 +326,7 @@ def test_timeout_that_is_no_time_is_refused(server: Server, nonsense: str) -> No
 def test_client_that_fills_its_share_is_in_nobodys_way(start: Start, both: Path) -> None:
     server = start(both, workers=1, client_queue_length=3, trusted_proxies="127.0.0.1")
     other = {"X-Forwarded-For": "192.0.2.1"}
-    assert until(lambda: is_prepared(server))
+    assert is_prepared(server)
     with ExitStack() as open_connections, ThreadPoolExecutor(1) as threads:
         for number in range(4):  # each another query, or they were evaluated as one
             query = quote(f"{ENDLESS} # {number}")
@@ -358,7 +358,7 @@ def test_metrics_count_requests_workers_and_release_and_the_log_tells_failures(
     start: Start, releases: Path, tiny_release: Release
 ) -> None:
     server = start(releases, timeout_seconds=0.3)
-    assert until(lambda: is_prepared(server))
+    assert is_prepared(server)
     before = metric(server, "lignee_query_wait_seconds_count")
     version_of(server)
     ask(server, ENDLESS)

@@ -13,9 +13,11 @@ import httpx
 import pytest
 
 import serving
+from browsing import faults_of, walk
 from lignee.release import Release
 from lignee.serve.site import languages
 from serving import Server
+from waiting import settled, until
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +60,7 @@ def test_home_says_what_it_is_and_what_it_holds(
     assert f"<b>{tiny_release.manifest.triples:,}</b>" in text
     assert "Unofficial." in text
     assert tiny_release.version in text
-    assert "<td>Session</td>" in text
+    assert re.search(r'<td><a href="/sparql\?query=[^"]*">Session</a></td>', text)
 
 
 def test_query_to_try_works(client: httpx.Client) -> None:
@@ -83,15 +85,12 @@ def test_page_holds_no_script_of_its_own_and_asks_nobody_else(
 
 
 def test_every_link_of_the_pages_leads_somewhere(client: httpx.Client) -> None:
-    seen, waiting = set[str](), {"/"}
-    while waiting:
-        path = waiting.pop()
+    seen = set()
+    for path, answer in walk(client):
         seen.add(path)
-        answer = client.get(path, headers={"Accept": "text/html"})
         assert answer.status_code == 200, path
         if answer.headers["Content-Type"].startswith("text/html"):
-            found = re.findall(r'href="(/[^"#]*)"', answer.text)
-            waiting |= {html.unescape(link) for link in found} - seen
+            assert not faults_of(answer.text), path
     assert "/static/lignee.css" in seen
 
 
@@ -240,3 +239,19 @@ def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str
     assert {plain.headers["Vary"], coded.headers["Vary"]} == {"Accept-Encoding"}
     known = {"Accept-Encoding": coding, "If-None-Match": coded.headers["ETag"]}
     assert client.get("/static/lignee.css", headers=known).status_code == 304
+
+
+def test_main_pages_are_made_before_a_visitor_asks(tiny_releases: Path) -> None:
+    with serving.serve(tiny_releases) as server, server.client() as client:
+
+        def evaluated() -> float:
+            found = re.search(r"lignee_query_wait_seconds_count (\S+)", client.get("/metrics").text)
+            return float(found[1]) if found else 0
+
+        assert until(settled(evaluated, seconds=2), seconds=60)
+        before = evaluated()
+        for path in ("/", "/ontology", "/themes", "/tensions", "/sources", "/validation"):
+            for language in languages.LANGUAGES:
+                headers = {"Accept": "text/html", "Accept-Language": language}
+                assert client.get(path, headers=headers).status_code == 200
+        assert evaluated() == before

@@ -86,7 +86,7 @@ def test_release_tells_what_changed_since_the_one_before(later: httpx.Client) ->
     assert since["version"].startswith("0.3.0-")
     page = told(later, "/downloads")
     assert f"{since['added']} statements added, {since['removed']} removed" in page
-    assert re.search(r"Resources by kind added removed .*skos:Concept \+1 ", page)
+    assert re.search(r"Resources by kind added removed .*Concept \+1 ", page)
     assert re.search(r"graph/concepts \+6 ", page)
     before = f"/releases/{since['version']}/"
     assert "first release" in told(later, before)
@@ -161,7 +161,7 @@ def test_sitemap_leaves_out_what_is_retired(later: httpx.Client) -> None:
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("en", "RDF/XML, gzip"), ("fr", "Les graphes nommés")],
+    [("en", "RDF/XML, gzip"), ("en", "SSSOM, TSV"), ("fr", "Les graphes nommés")],
 )
 def test_files_are_told_with_their_format(first: httpx.Client, language: str, words: str) -> None:
     assert words in told(first, "/downloads", language)

@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import NamedNode, RdfFormat, Store, parse
 
 import serving
-from browsing import text_of
+from browsing import page_of, text_of
 from lignee import formats
 from lignee.release import Release
 
@@ -86,7 +86,10 @@ def test_unknown_resource_is_not_found_and_near_ones_are_named(
 
 def test_page_of_what_is_not_found_links_to_near_ones(client: httpx.Client) -> None:
     answer = client.get("/id/sessions/1", headers={"Accept": "text/html"})
-    assert (answer.status_code, '<a href="/page/session/1">' in answer.text) == (404, True)
+    assert (
+        answer.status_code,
+        '<a href="/page/session/1?lang=en">session/1</a>' in answer.text,
+    ) == (404, True)
 
 
 @pytest.mark.parametrize(
@@ -231,6 +234,17 @@ def test_page_without_an_iri_is_refused(client: httpx.Client) -> None:
 def test_page_tells_search_engines_of_an_event(client: httpx.Client) -> None:
     content = json_ld(client.get("/page/session/1").text)
     assert (content["@type"], content["startDate"]) == (["Event"], "2021-03-12")
+
+
+def test_thing_that_schema_org_has_no_type_for_has_the_properties_of_any(
+    client: httpx.Client,
+) -> None:
+    page = page_of(client, "/page/passage/poster/1")
+    block = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert block
+    told = json.loads(block[1])
+    assert told["@type"] == "Thing"
+    assert told.keys() <= {"@context", "@id", "@type", "name", "url", "subjectOf"}
 
 
 def test_page_has_its_other_language(client: httpx.Client) -> None:

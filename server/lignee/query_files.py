@@ -124,10 +124,8 @@ class QueryFile:
         known = {parameter.name for parameter in self.parameters}
         for name in given:
             if name not in known:
-                listed = ", ".join(sorted(known)) or "none"
-                raise UnknownParameter(
-                    f"query `{self.name}` has no parameter `{name}`; it has: {listed}"
-                )
+                has = f"it has: {', '.join(sorted(known))}" if known else "it has none"
+                raise UnknownParameter(f"query `{self.name}` has no parameter `{name}`; {has}")
         return {
             parameter.name: parameter.term(given.get(parameter.name, parameter.default), prefixes)
             for parameter in self.parameters

@@ -8,37 +8,9 @@ from importlib.resources import files
 import pytest
 from playwright.sync_api import Browser, Page
 
+from browsing import PAGES
 from serving import Server
 
-PAGES = (
-    "/",
-    "/about",
-    "/downloads",
-    "/graphs",
-    "/nowhere",
-    "/ontology",
-    "/page/passage/frontier-technologies/21",
-    "/page/session/12",
-    "/page/theme/ai-and-ip",
-    "/queries",
-    "/queries/session-details",
-    "/reconcile/en/feature?id=label",
-    "/reconcile/en/preview?id=right:copyright",
-    "/releases",
-    "/search?q=data",
-    "/search?q=nothing-goes-by-this-name",
-    "/shapes",
-    "/sources",
-    "/sparql",
-    "/sparql?query=SELECT * { ?s a ?kind } LIMIT 5",
-    "/sparql?query=SELECT",
-    "/sparql?query=CONSTRUCT WHERE { ?s ?p <https://w3id.org/lignee/id/session/9> }&view=graph",
-    "/sparql?query=SELECT * { ?s <https://schema.org/startDate> ?start }&view=timeline",
-    "/tensions",
-    "/themes",
-    "/validation",
-)
-"""A page of every kind."""
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 COLOURS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
 """What the scheme decides; everything else is the same in both."""

@@ -119,7 +119,9 @@ def _reason(text: str, form: Token | None, fault: _Fault) -> str:
     if sentence := _sentence_in(fault.reason):
         return sentence
     expected = _expected_in(fault.reason)
-    return f"{shown} is unexpected here" + (f"; expected {expected}" if expected else "")
+    if not expected:
+        return f"{shown} is unexpected here"
+    return f"{shown} is unexpected here; expected {expected}"
 
 
 def _sentence_in(reason: str) -> str | None:

@@ -161,8 +161,7 @@ def _chosen_result_format(job: Mapping[str, Value]) -> formats.ResultFormat:
     form = formats.result_format(str(job["result_format"] or ""))
     if form is None:
         raise errors.UnsupportedFormat(
-            "the query gives a result set, which can be had as "
-            + _listed(form.media_type for form in formats.RESULT_FORMATS)
+            f"the query gives a result set, which can be had as {_listed(formats.RESULT_FORMATS)}"
         )
     return form
 
@@ -171,14 +170,13 @@ def _chosen_graph_format(job: Mapping[str, Value]) -> formats.GraphFormat:
     form = formats.graph_format(str(job["graph_format"] or ""))
     if form is None:
         raise errors.UnsupportedFormat(
-            "the query gives a graph, which can be had as "
-            + _listed(form.media_type for form in formats.GRAPH_FORMATS)
+            f"the query gives a graph, which can be had as {_listed(formats.GRAPH_FORMATS)}"
         )
     return form
 
 
-def _listed(media_types: Iterable[str]) -> str:
-    return ", ".join(media_types)
+def _listed(known: Iterable[formats.GraphFormat | formats.ResultFormat]) -> str:
+    return ", ".join(form.media_type for form in known)
 
 
 def _fault(error: errors.LigneeError) -> dict[str, Value]:

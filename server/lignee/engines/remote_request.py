@@ -42,11 +42,12 @@ def wanted_format(request: Request) -> str:
         raise MalformedQuery("a query starts with SELECT, ASK, CONSTRUCT or DESCRIBE")
     chosen: formats.GraphFormat | formats.ResultFormat | None
     if form.is_word(*_GRAPH_FORMS):
-        chosen, kind, known = request.graph_format, "graph", _listed(*formats.GRAPH_FORMATS)
+        chosen, kind, known = request.graph_format, "a graph", _listed(*formats.GRAPH_FORMATS)
     else:
-        chosen, kind, known = request.result_format, "result set", _listed(*formats.RESULT_FORMATS)
+        chosen, kind = request.result_format, "a result set"
+        known = _listed(*formats.RESULT_FORMATS)
     if chosen is None:
-        raise UnsupportedFormat(f"the query gives a {kind}, which can be had as {known}")
+        raise UnsupportedFormat(f"the query gives {kind}, which can be had as {known}")
     return chosen.media_type
 
 

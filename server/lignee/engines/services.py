@@ -189,11 +189,12 @@ def _refused(text: str, call: _Call | None, allowed: frozenset[str]) -> ServiceR
         remedy = "this server asks the endpoints of --service-allow only, by IRI, not by a variable"
     else:
         remedy = "this server asks the endpoints of --service-allow only"
-    endpoint = f" at <{call.endpoint[:_LONGEST_SHOWN]}>" if call and call.endpoint else ""
+    endpoint = call.endpoint if call else None
+    called = f"a SERVICE at <{endpoint[:_LONGEST_SHOWN]}>" if endpoint else "a SERVICE"
     start = call.keyword.start if call else _first_keyword(text)
     line, column = place_of(text, start)
     return ServiceRefused(
-        f"the query calls a SERVICE{endpoint} in line {line}, column {column}; {remedy}",
+        f"the query calls {called} in line {line}, column {column}; {remedy}",
         line=line,
         column=column,
     )

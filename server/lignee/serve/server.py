@@ -36,6 +36,7 @@ from lignee.serve.protocol.direct_way import DirectWay
 from lignee.serve.short_way import ShortWay
 from lignee.serve.site import languages
 from lignee.serve.site.overview import Overviews
+from lignee.serve.site.warming import Warming
 from lignee.settings import Settings
 
 _KEEP_ALIVE_SECONDS: Final = 75
@@ -78,15 +79,20 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
         metrics.observe(record)
         log.observe(record)
 
+    app = create_app(equipment)
+    application = wsgi_of(app, equipment)
+    warming = Warming(app, application, lambda: tally.busy + tally.waiting > 0)
+
     def end() -> None:
         watch.stop()
+        warming.stop()
         served.close()
         log.close()
 
     short_way = ShortWay(settings.cache_bytes // _SHORT_WAY_SHARE, observe)
     metrics.add(Caches(answers, short_way))
     gateway = Gateway(
-        wsgi_of(create_app(equipment), equipment),
+        application,
         threads=settings.threads,
         body_bytes=settings.query_bytes,
         body_seconds=settings.request_seconds,
@@ -104,6 +110,7 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
         equipment.overviews.prepare(engine, release)
         equipment.labels.of(engine, release, added.label(release))
         equipment.catalogues.of(engine, release, added.label(release))
+        warming.begin()
 
     watch = Watch(settings.releases, served, welcome)
     signal.signal(signal.SIGHUP, lambda *_: watch.look_again())

@@ -7,6 +7,7 @@ IRI, which is the site's.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Final
 from urllib.parse import urlencode
 
@@ -25,7 +26,7 @@ from lignee.serve.http.identity import client_of
 from lignee.serve.protocol.named_graphs import is_there
 from lignee.serve.protocol.sparql import cancellation_of
 from lignee.serve.site import answer_page, results
-from lignee.serve.site.pages import page
+from lignee.serve.site.pages import View, page, remembered
 from lignee.vocabulary import SD, VOID
 
 _DEFAULT: Final = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
@@ -49,13 +50,14 @@ _PREFERRED: Final = ("turtle", "ntriples", "jsonld")
 def blueprint() -> Blueprint:
     """Return the route of the graph store."""
     routes = Blueprint("graph_store", __name__)
-    routes.add_url_rule("/graphs", view_func=graphs)
-    routes.add_url_rule("/graphs/", "slash", view_func=graphs)
+    view = partial(graphs, remembered(_page))
+    routes.add_url_rule("/graphs", "graphs", view_func=view)
+    routes.add_url_rule("/graphs/", "slash", view_func=view)
     return routes
 
 
-def graphs() -> Response:
-    """Answer with a graph or, where none is named, the list of graphs.
+def graphs(listed: View) -> Response:
+    """Answer with a graph or, where none is named, the list of graphs; as a page, with `listed`.
 
     Raises NotFound for a graph without a triple, which a release does not tell from none.
     """
@@ -65,7 +67,7 @@ def graphs() -> Response:
     if name is not None and "default" in given:
         raise BadRequest("both `default` and `graph` are given; give the one that is meant")
     if name is None and "default" not in given:
-        return _list(wanted)
+        return _list(listed, wanted)
     if name is None:
         return _graph(_DEFAULT, [("default", "")], wanted)
     node = _node(name)
@@ -90,10 +92,13 @@ def _graph(query: str, given: list[tuple[str, str]], wanted: str | None) -> Resp
     return _as_rdf(asked, given, _form(wanted))
 
 
-def _list(wanted: str | None) -> Response:
+def _page() -> Response:
+    return page("graphs.html", table=results.table_of(_asked(_SIZES)), formats=_PREFERRED)
+
+
+def _list(listed: View, wanted: str | None) -> Response:
     if negotiation.prefers_html(request, wanted, is_graph=True):
-        asked = _asked(_SIZES)
-        return page("graphs.html", table=results.table_of(asked), formats=_PREFERRED)
+        return listed()
     query = _LIST.replace("?dataset", f"<{context().release.manifest.dataset}>")
     asked = _asked(query)
     return _as_rdf(asked, [], _form(wanted))

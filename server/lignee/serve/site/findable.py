@@ -26,7 +26,7 @@ from lignee.serve.site.meta import overview_in
 from lignee.serve.site.pages import visitors_language
 from lignee.serve.site.release_list import in_order
 from lignee.serve.site.resource import addresses
-from lignee.vocabulary import OWL_DEPRECATED
+from lignee.vocabulary import OWL_DEPRECATED, RDF_TYPE, SKOS
 
 URLS_OF_A_PART: Final = 50_000
 """The most that https://www.sitemaps.org/protocol.html#index allows."""
@@ -39,6 +39,8 @@ PAGES: Final = (
 """Pages that are none of a resource, by their endpoints, as far as this server has them."""
 _DUMP: Final = "graph.nt"
 _RETIRED: Final = f' {OWL_DEPRECATED} "true"'.encode()
+_CONCEPT: Final = f" {RDF_TYPE} <{SKOS}Concept".encode()
+"""Of concepts and of concept schemes."""
 _MOST_RELEASES: Final = 100
 """Releases that the feed tells of."""
 _DAY_SECONDS: Final = 86_400
@@ -92,7 +94,7 @@ def sitemap_part(number: int) -> Response:
     ]
     resources = release.namespaces.resources
     # Made here: while the answer is streamed there is no request to make addresses in.
-    base = addresses.page_of(release.namespaces, resources + "X", external=True).removesuffix("X")
+    base = addresses.page_of(release.namespaces, resources + "X", external=True).removesuffix("/X")
     body = _part(locations, (base + name for name in names_of(release, chosen)))
     return _kept(Response(body, mimetype="application/xml"))
 
@@ -119,9 +121,12 @@ def parts_of(release: Release, most: int = URLS_OF_A_PART) -> tuple[Part, ...]:
 
 
 def names_of(release: Release, part: Part) -> Iterator[str]:
-    """Yield the resources of a part by what follows `/page/` in their addresses."""
-    found = _subjects(release.folder / _DUMP, release.namespaces.resources, part.offset_bytes)
-    return (quote(name, safe=_IN_PATHS) for _, name in islice(found, part.resources))
+    """Yield the resources of a part by what follows `/page` in their addresses."""
+    own = release.namespaces.resources
+    for _, iri in islice(_subjects(release.folder / _DUMP, own, part.offset_bytes), part.resources):
+        name = iri.removeprefix(own)
+        start = "/" if name != iri else "?iri="
+        yield start + quote(name, safe=_IN_PATHS if name != iri else "")
 
 
 @lru_cache(4)
@@ -139,16 +144,18 @@ def _parts(dump: Path, resources: str, most: int) -> tuple[Part, ...]:
 
 
 def _subjects(dump: Path, resources: str, offset: int) -> Iterator[tuple[int, str]]:
-    """Yield where each resource begins and its name, without those that are retired."""
+    """Yield where each resource begins and its IRI, without those that are retired.
+
+    Concepts under IRIs of others are resources too: a vocabulary that is published keeps its own.
+    """
     start = f"<{resources}".encode()
     with dump.open("rb") as lines:
         lines.seek(offset)
         for subject, group in groupby(_placed(lines, offset), _subject_of):
-            if not subject.startswith(start):
-                continue
-            own = list(group)
-            if not any(_RETIRED in line for _, line in own):
-                yield own[0][0], subject[len(start) : -1].decode("utf-8")
+            placed = list(group)
+            said = b"".join(line for _, line in placed)
+            if (subject.startswith(start) or _CONCEPT in said) and _RETIRED not in said:
+                yield placed[0][0], subject[1:-1].decode("utf-8")
 
 
 def _placed(lines: Iterator[bytes], offset: int) -> Iterator[tuple[int, bytes]]:
@@ -176,8 +183,9 @@ def _part(pages: list[str], resources: Iterator[str]) -> Iterator[str]:
 def _entry(location: str) -> str:
     """Return one address with its languages: https://www.sitemaps.org and hreflang."""
     address = escape(location, {'"': "&quot;"})
+    joint = "&amp;" if "?" in location else "?"
     others = "".join(
-        f'<xhtml:link rel="alternate" hreflang="{tag}" href="{address}?lang={tag}"/>'
+        f'<xhtml:link rel="alternate" hreflang="{tag}" href="{address}{joint}lang={tag}"/>'
         for tag in LANGUAGES
     )
     return f"<url><loc>{address}</loc>{others}</url>\n"

@@ -21,6 +21,8 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
+from lignee.serve.site.sentences import ENGLISH, Sentences
+
 LANGUAGES: Final = ("en", "fr")
 """The first is what a visitor gets who asks for none of them."""
 
@@ -31,23 +33,47 @@ _UNITS: Final = ("byte", "kilobyte", "megabyte", "gigabyte")
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence and the language that it is in."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class Translations:
-    """All texts of the pages, by language and key."""
+    """All texts of the pages, by language and key, and what tells errors."""
 
     texts: Mapping[str, Mapping[str, str]]
+    sentences: Mapping[str, Sentences]
 
     def text(self, language: str, key: str) -> str:
         """Return the text of that key; raises KeyError for one that nobody wrote."""
         return self.texts[language][key]
 
+    def told(self, language: str, sentence: str) -> Told:
+        """Return an error's sentence in the language, or as it is where nobody wrote it there."""
+        if language == ENGLISH:
+            return Told(sentence, ENGLISH)
+        found = self.sentences[language].told(sentence)
+        return Told(found, language) if found else Told(sentence, ENGLISH)
+
 
 def load() -> Translations:
     """Return the texts that came with the package."""
-    return Translations({language: _catalogue(language) for language in LANGUAGES})
+    return Translations(
+        {language: catalogue(language, language) for language in LANGUAGES},
+        {
+            language: Sentences(catalogue(f"errors.{language}", language))
+            for language in LANGUAGES
+            if language != ENGLISH
+        },
+    )
 
 
-def _catalogue(language: str) -> dict[str, str]:
-    file = files("lignee.serve.site") / "translations" / f"{language}.po"
+def catalogue(name: str, language: str) -> dict[str, str]:
+    """Return the messages of a catalogue by their ids."""
+    file = files("lignee.serve.site") / "translations" / f"{name}.po"
     with file.open("rb") as stream:
         messages = read_po(stream, locale=language, abort_invalid=True)
     return {str(one.id): str(one.string) for one in messages if one.id and one.string}

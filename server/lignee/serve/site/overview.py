@@ -16,6 +16,21 @@ from lignee.serve.site.languages import LANGUAGES
 from lignee.serve.site.picture import reading
 from lignee.serve.site.picture.reading import Subject
 from lignee.serve.site.picture.things import Thing, accents_of
+from lignee.vocabulary import (
+    DCAT,
+    DCTERMS,
+    LIG,
+    OWL,
+    PROV,
+    RDF,
+    RDFS,
+    SD,
+    SH,
+    SKOS,
+    SPDX,
+    SSSOM,
+    VOID,
+)
 
 _QUERY_TO_TRY: Final = Template("""\
 PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
@@ -29,16 +44,32 @@ GROUP BY ?kind
 ORDER BY DESC(?number) ?kind
 """)
 
-_KINDS: Final = """\
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-SELECT ?label (COUNT(DISTINCT ?thing) AS ?number) WHERE {
-  ?kind rdfs:label ?label . FILTER(LANG(?label) = ?language)
-  ?thing a ?kind . FILTER(STRSTARTS(STR(?thing), ?resources))
-}
-GROUP BY ?label
-ORDER BY DESC(?number) ?label
-LIMIT 12
+_KINDS: Final = f"""\
+PREFIX rdfs: <{RDFS}>
+SELECT ?kind (SAMPLE(?name) AS ?label) (COUNT(DISTINCT ?thing) AS ?number) WHERE {{
+  ?thing a ?kind . FILTER(ISIRI(?kind) && STRSTARTS(STR(?thing), ?resources))
+  OPTIONAL {{ ?kind rdfs:label ?name . FILTER(LANG(?name) = ?language) }}
+}}
+GROUP BY ?kind
+ORDER BY DESC(?number) ?kind
+LIMIT 100
 """
+_MOST_KINDS: Final = 12
+_BOOKKEEPING: Final = (
+    *(DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SD, SH, SPDX, SSSOM, VOID),
+    *(LIG + kind for kind in ("Inference", "Interpretation", "Rule")),
+)
+"""How classes begin whose members tell how the graph is made, not what it is about."""
+_THINGS: Final = Template(f"""\
+PREFIX rdfs: <{RDFS}>
+PREFIX skos: <{SKOS}>
+
+SELECT ?thing ?label WHERE {{
+  ?thing a <$kind> .
+  OPTIONAL {{ ?thing rdfs:label|skos:prefLabel ?label . FILTER(LANG(?label) = "$language") }}
+}}
+ORDER BY ?label ?thing
+""")
 
 _HEAD: Final = """\
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -52,10 +83,13 @@ LIMIT 1
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A class of the release and how many of the dataset's own resources belong to it."""
+    """A class of the release, its label where it has one, and how many belong to it."""
 
     label: str
+    iri: str
     number: int
+    query: str
+    """Finds them all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,14 +124,26 @@ def overview(engine: Engine, release: Release, language: str) -> Overview:
     wanted = {"language": Literal(language)}
     heads = solutions(engine, _HEAD, wanted | {"dataset": NamedNode(dataset)})
     head = heads[0] if heads else {}
-    resources = Literal(release.namespaces.resources)
-    kinds = solutions(engine, _KINDS, wanted | {"resources": resources})
+    kinds = _kinds(engine, release.namespaces.resources, language)
     return Overview(
         head.get("title", dataset),
         head.get("description", ""),
-        tuple(Kind(kind["label"], int(kind["number"])) for kind in kinds if "label" in kind),
+        tuple(kinds or _kinds(engine, "", language)),  # a vocabulary of others has names of theirs
         reading.read(engine, release, language),
     )
+
+
+def _kinds(engine: Engine, resources: str, language: str) -> list[Kind]:
+    wanted = {"language": Literal(language), "resources": Literal(resources)}
+    found = [
+        (kind["kind"], kind.get("label", ""), int(kind["number"]))
+        for kind in solutions(engine, _KINDS, wanted)
+        if "kind" in kind and not kind["kind"].startswith(_BOOKKEEPING)
+    ]
+    return [
+        Kind(label, iri, number, _THINGS.substitute(kind=iri, language=language))
+        for iri, label, number in found[:_MOST_KINDS]
+    ]
 
 
 class Overviews:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlencode
 
 from flask import Flask, Response, current_app, g, render_template, request, url_for
+from werkzeug.datastructures import Headers
 
 from lignee.formats import GRAPH_FORMATS
 from lignee.serve.context import context
@@ -15,9 +18,13 @@ from lignee.serve.site.languages import LANGUAGES, date, decimal, duration, numb
 from lignee.serve.site.meta import meta, overview_in
 from lignee.serve.site.overview import query_to_try
 from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
+from lignee.serve.site.resource import standards
 from lignee.serve.site.resource.addresses import page_of
 
+View = Callable[[], Response]
 _PAGE_SECONDS: Final = 300
+_REMEMBERED: Final = 32
+"""Pages of a view: in each language, under a few addresses."""
 _MEDIA_TYPES: Final = {form.name: form.media_type for form in GRAPH_FORMATS}
 
 
@@ -45,6 +52,21 @@ def page(template: str, **values: object) -> Response:
     return headed(Response(render_template(template, **values), mimetype="text/html"))
 
 
+def remembered(view: View) -> View:
+    """Return the view with its pages remembered, for one whose page the release alone decides."""
+
+    @lru_cache(_REMEMBERED)
+    def made(_label: str, _language: str, _url: str) -> tuple[bytes, Headers]:
+        response = view()
+        return response.get_data(), response.headers
+
+    def answer() -> Response:
+        body, headers = made(context().label, visitors_language(), request.url)
+        return Response(body, headers=Headers(headers))  # its own: others add to theirs
+
+    return answer
+
+
 def headed(response: Response) -> Response:
     """Return a page, rendered now or before, with the headers that all pages have."""
     response.content_language.add(visitors_language())
@@ -68,12 +90,24 @@ def _helpers() -> dict[str, object]:
         "page_meta": meta,
         "overview_of_site": lambda: overview_in(chosen),
         "text": lambda key: translations.text(chosen, key),
+        "problem_title": lambda problem: translations.texts[chosen].get(
+            f"problem.{problem.status.value}", problem.title
+        ),
+        "class_name": lambda iri: _class_name(iri, chosen),
+        "told": lambda sentence: translations.told(chosen, sentence),
         "page_of": lambda iri: page_of(context().release.namespaces, iri, language=chosen),
         "has_editor": has_editor,
         "release_label": lambda: context().label,
         "labels_px": LABELS_PX,
         "lane_px": LANE_PX,
     }
+
+
+def _class_name(iri: str, language: str) -> str:
+    """Return the name of a class that the release has no label for."""
+    here = context()
+    known = standards.label_of(iri, lambda key: here.translations.text(language, key))
+    return known or here.release.prefixes().shorten(iri) or iri
 
 
 def has_editor() -> bool:

@@ -23,6 +23,7 @@ _LEAST_PLOT_PX: Final = 900
 _LEAST_DISTANCE_PX: Final = 2 * RADIUS_PX + 6
 _LEAST_YEAR_PX: Final = 44
 _LANE_LABEL_CHARACTERS: Final = 24
+_LINE_PX: Final = 15
 _ARC_PX: Final = 30
 _PRECISE_DAYS: Final = 31
 _BEFORE_DAYS: Final = 75
@@ -233,10 +234,11 @@ def _apart(places: Sequence[float]) -> list[float]:
 
 
 def _lane(iri: str, y: float, accent: int | None, label: str) -> Lane:
-    lines = textwrap.wrap(label, _LANE_LABEL_CHARACTERS, max_lines=3, placeholder="…")
-    start = y + LANE_PX / 2 + 4.5 - (len(lines) - 1) * 7.5
+    lines = textwrap.wrap(label, _LANE_LABEL_CHARACTERS, max_lines=4, placeholder="…")
+    distance = min(_LINE_PX, LANE_PX / max(len(lines) - 1, 1) * 0.9)
+    start = y + LANE_PX / 2 + 4.5 - (len(lines) - 1) * distance / 2
     return Lane(
-        iri, y, accent, tuple((line, start + 15 * place) for place, line in enumerate(lines))
+        iri, y, accent, tuple((line, start + distance * place) for place, line in enumerate(lines))
     )
 
 

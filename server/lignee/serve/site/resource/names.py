@@ -11,6 +11,7 @@ from pyoxigraph import Literal, NamedNode
 
 from lignee.iris import PrefixTable
 from lignee.serve.site.languages import LANGUAGES, date, number, years
+from lignee.serve.site.resource import standards
 from lignee.serve.site.resource.questions import Node
 from lignee.vocabulary import LIG, RDF, RDFS, SCHEMA, SH, SKOS, XSD
 
@@ -66,13 +67,14 @@ class Names:
     accents: Mapping[str, int] = field(default_factory=dict)
 
     def of(self, iri: str, given: str = "") -> Named:
-        """Return the name of a thing: its label, else one that is given, else its IRI."""
+        """Return the name of a thing: its label, one that is given or known, else its IRI."""
         label = best(self._labels(iri), self.language)
         link = self.path_of(iri) or (iri if iri.startswith(_WEB) else "")
         accent = self.accents.get(iri)
         if label:
             return Named(label.value, self.foreign(label), iri, link, accent=accent)
-        return Named(given or self.prefixes.shorten(iri) or iri, "", iri, link, accent=accent)
+        known = given or standards.label_of(iri, self.text)
+        return Named(known or self.prefixes.shorten(iri) or iri, "", iri, link, accent=accent)
 
     def value(self, node: Node) -> Named:
         """Return a value as people write it."""

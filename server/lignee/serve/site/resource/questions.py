@@ -25,6 +25,7 @@ from pyoxigraph import (
 from lignee import formats
 from lignee.engines.engine import Engine, Request
 from lignee.iris import Namespaces
+from lignee.serve.site.resource import standards
 from lignee.vocabulary import LIG, NIF, OWL, PROV, RDF, RDFS, SCHEMA, SH, SKOS, SSSOM
 
 Node: TypeAlias = NamedNode | BlankNode | Literal | Triple
@@ -202,7 +203,7 @@ class Questions:
             for path, other in self.ask(_INVERSES)
             if isinstance(path, NamedNode) and isinstance(other, NamedNode)
         }
-        return {other: path for path, other in found.items()} | found
+        return {**standards.INVERSES, **{other: path for path, other in found.items()}, **found}
 
     def lineage_paths(self) -> set[str]:
         """Return the properties that say what a thing descends from."""

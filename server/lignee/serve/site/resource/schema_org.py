@@ -36,6 +36,10 @@ _PROPERTIES: Final = {
     DCTERMS + "publisher": "publisher",
     DCTERMS + "creator": "creator",
 }
+_OF_ANYTHING: Final = frozenset(
+    {"alternateName", "description", "identifier", "image", "name", "sameAs", "subjectOf", "url"}
+)
+"""Properties that https://schema.org/Thing has, of those that may be known."""
 
 
 def document(iri: str, classes: set[str], facts: Facts, names: Names, dataset: str) -> str:
@@ -48,7 +52,7 @@ def document(iri: str, classes: set[str], facts: Facts, names: Names, dataset: s
         if name:
             current = (node for node, graphs in values.items() if _is_said(graphs, names))
             found.setdefault(name, []).extend(_values(current, names))
-    for name in sorted(found):
+    for name in sorted(found.keys() & _OF_ANYTHING if content["@type"] == "Thing" else found):
         distinct = list({json.dumps(value): value for value in found[name]}.values())
         content[name] = distinct[0] if len(distinct) == 1 else distinct
     content.setdefault("url", iri)
