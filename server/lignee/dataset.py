@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 from typing import IO, Final, TypeAlias, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from lignee import rdf_files
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
@@ -90,6 +90,18 @@ class Dataset:
         self.store.bulk_extend(Quad(*three, graph) for three in terms)
         self.store.bulk_extend(Quad(*three) for three in terms)
         return len(added)
+
+    def stored_lines(self) -> list[bytes]:
+        """Return the N-Quads lines of the named graphs that are not about the release, sorted.
+
+        The store loses its other graphs, the default graph among them.
+        """
+        for name in OUTSIDE_THE_DEFAULT_GRAPH:
+            self.store.clear_graph(self.graph(name))
+        self.store.clear_graph(DefaultGraph())
+        nquads = self.store.dump(format=RdfFormat.N_QUADS)
+        assert nquads is not None  # None only where an output is given
+        return sorted(nquads.splitlines())
 
     def locate(self, statements: Iterable[Statement]) -> dict[Statement, Place]:
         """Return where each statement stands, by reading the files again; unknown are left out.

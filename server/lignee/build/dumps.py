@@ -30,9 +30,10 @@ def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]
     union: list[bytes] = []
     last = b""
     for line in lines:  # in canonical order the same triple in two graphs makes two lines in a row
-        triple, _, graph = line[:-2].rpartition(b" ")
-        if triple != last and graph not in closed:
-            union.append(triple + b" .")
+        place = line.rindex(b" ", 0, -2) + 1
+        triple = line[:place]
+        if triple != last and line[place:-2] not in closed:
+            union.append(triple + b".")
             last = triple
     union.sort()
     return union

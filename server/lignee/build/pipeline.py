@@ -119,9 +119,11 @@ def _content(
             _refuse(found)
     else:
         derivation.derive(dataset, progress)
-    _describe(dataset, found_linksets, used_shapes, progress)
+    lines = _described(dataset, found_linksets, used_shapes, progress)
     progress.step("canonicalize")
-    content = release_writer.write_content(folder, dataset, used_shapes.quads, found, writers)
+    content = release_writer.write_content(
+        folder, dataset, lines, used_shapes.quads, found, writers
+    )
     progress.done(quads=content.quads, triples=content.triples)
     return content
 
@@ -171,13 +173,16 @@ def _refuse(found: ValidationReport) -> None:
     )
 
 
-def _describe(dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress) -> None:
+def _described(
+    dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress
+) -> list[bytes]:
+    """Return the lines of all that the release says, its description included."""
     progress.step("describe")
-    counted = description.statistics(dataset)
     queries = published_queries.publish_queries(dataset)
     shapes_digest = digest(canonical_lines(to_nquads(used.quads)))
-    triples = description.describe(dataset, counted, found, shapes_digest)
-    progress.done(queries=queries, triples=triples)
+    lines = description.describe(dataset, found, shapes_digest)
+    progress.done(queries=queries, quads=len(lines))
+    return lines
 
 
 def _intact(releases: Path, version: str) -> Release | None:

@@ -22,7 +22,7 @@ from lignee.build.published_queries import QUERIES
 from lignee.build.reading_order import without_graph
 from lignee.build.report import ValidationReport
 from lignee.build.survey import survey
-from lignee.canonical import canonical_lines, to_nquads
+from lignee.canonical import canonical, canonical_lines, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.errors import Place
 from lignee.release import (
@@ -66,20 +66,22 @@ class Content:
 def write_content(
     folder: Path,
     dataset: Dataset,
+    said: Sequence[bytes],
     shapes: Iterable[Quad],
     found: ValidationReport | None,
     writers: dumps.Writers,
 ) -> Content:
-    """Write the canonical dumps of the dataset and return what else the release is made from.
+    """Write the canonical dumps of what is said and return what else the release is made from.
 
-    The writers begin with the other dumps as soon as they can.
+    It is said in lines of N-Quads as the dataset's store writes them. The writers begin with the
+    other dumps as soon as they can.
 
-    The version is the dataset's own, with the first digits of the digest of all it says. The
-    dataset loses its default graph. Raises UnparsableInput or OSError.
+    The version is the dataset's own, with the first digits of the digest of all it says. Raises
+    UnparsableInput or OSError.
     """
     head = catalogue.head(dataset)
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
-    lines = dataset.spellings.restored(_canonical(dataset.store, outside.values()))
+    lines = dataset.spellings.restored(canonical(said))
     seen = survey(lines, lambda line: _place_of(line, dataset))
     context = jsonld.context(seen, dataset.prefixes).document()
     prefixes = dict(sorted(dataset.prefixes.namespaces.items()))
@@ -127,15 +129,6 @@ def _place_of(line: bytes, dataset: Dataset) -> Place | None:
     value = None if isinstance(quad.object, Triple) else quad.object
     statement = (quad.subject, quad.predicate, value)
     return dataset.locate([statement]).get(statement)
-
-
-def _canonical(store: Store, outside: Iterable[NamedNode]) -> list[bytes]:
-    store.clear_graph(DefaultGraph())
-    for graph in outside:
-        store.clear_graph(graph)
-    nquads = store.dump(format=RdfFormat.N_QUADS)
-    assert nquads is not None  # None only where an output is given
-    return canonical_lines(nquads)
 
 
 def _write_lines(file: Path, lines: Sequence[bytes]) -> None:
