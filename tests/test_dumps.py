@@ -223,8 +223,9 @@ def test_writer_that_cannot_write_says_where(tmp_path: Path) -> None:
         writers.finish()
 
 
-def test_writer_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [b"", b"\n"], ids=["before", "after"])
+def test_writer_ends_with_the_process_that_asked(tmp_path: Path, asked: bytes) -> None:
     folder = dumped(tmp_path, [Quad(NamedNode(EX), RDF_TYPE, NamedNode(EX), NamedNode(EX))])
     command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), dumps.GRAPH]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, timeout=30)
+    done = subprocess.run(command, input=asked, check=False, timeout=30)
     assert done.returncode == 1

@@ -15,7 +15,7 @@ from lignee import rdf_files
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
 from lignee.iris import Namespaces, PrefixTable
 from lignee.kg_folder import HEAD, KgFolder
-from lignee.loading import Loader, WholeLines
+from lignee.loading import Loader, WholeLines, without_graph
 from lignee.spelling import TYPED, Spellings
 from lignee.vocabulary import (
     DCAT_DATASET,
@@ -115,7 +115,7 @@ class Dataset:
 
 
 def read(folder: KgFolder) -> Dataset:
-    """Return the dataset that the folder's files state; raises InputError.
+    """Return the dataset that the folder's files state, with its default graph; raises InputError.
 
     Triples outside named graphs go to `graph/<folder name>`. A subject that is typed outside
     named graphs in two files is a DuplicateDefinition.
@@ -127,7 +127,24 @@ def read(folder: KgFolder) -> Dataset:
         for file in folder.rdf:
             for subject in _read_file(file, dataset, loader):
                 _define(subject, file, definitions)
+    if loader.saw_blank_nodes:  # which are not the same in the union, loaded apart
+        write_default_graph(dataset)
+    else:
+        _leave_out(dataset)
     return dataset
+
+
+def _leave_out(dataset: Dataset) -> None:
+    """Take from the default graph, which is the union of all, what only graphs outside it say."""
+    store = dataset.store
+    outside: set[object] = {dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
+    outside |= superseded_graphs(store)
+    beside = outside | {DefaultGraph()}
+    for graph in outside:
+        for quad in store.quads_for_pattern(None, None, None, cast(NamedNode, graph)):
+            said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            if all(found.graph_name in beside for found in said):
+                store.remove(Quad(quad.subject, quad.predicate, quad.object))
 
 
 def superseded_graphs(store: Store) -> set[NamedNode]:
@@ -201,12 +218,13 @@ def _read_file(file: Path, dataset: Dataset, loader: Loader) -> list[NamedNode]:
     defined: list[NamedNode] = []
 
     def take(nquads: bytes) -> None:
-        for line in nquads.splitlines():
+        lines = nquads.splitlines()
+        for line in lines:
             if TYPED in line:
                 dataset.spellings.note(line, graph)
             elif _TYPE in line and (found := _DEFINITION.fullmatch(line)):
                 defined.append(NamedNode(found[1].decode()))
-        loader.add(nquads, graph)
+        loader.add(nquads, graph, b"\n".join([*map(without_graph, lines), b""]))
 
     rdf_files.write_nquads(file, cast(IO[bytes], WholeLines(take)), dataset.prefixes)
     return defined

@@ -1,7 +1,7 @@
 """The process that writes the dumps in other formats than the canonical one they are made from.
 
-`python -m lignee.build.dump_writer FOLDER dataset.nq`; it ends when its standard input does, and
-says in one line on standard error what it could not do.
+`python -m lignee.build.dump_writer FOLDER dataset.nq`; it begins with the first byte of standard
+input, ends when that does, and says in one line on standard error what it could not do.
 """
 
 from __future__ import annotations
@@ -147,6 +147,8 @@ def _end_with_parent() -> None:
 
 def main() -> None:
     """Write the dumps that the arguments name."""
+    if not os.read(0, 1):
+        sys.exit(1)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     gc.disable()  # millions of small tuples and no cycles: collecting took half of the time
     folder, canonical = Path(sys.argv[1]), sys.argv[2]

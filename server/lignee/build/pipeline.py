@@ -132,7 +132,6 @@ def _read(kg: Path, progress: Progress) -> tuple[Dataset, list[Linkset]]:
     folder = kg_folder.find(kg)
     progress.step("read", len(folder.rdf))
     dataset = datasets.read(folder)
-    datasets.write_default_graph(dataset)
     progress.done(files=len(folder.rdf), triples=len(dataset.store))
     return dataset, linksets.add_linksets(dataset, progress)
 

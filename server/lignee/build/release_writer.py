@@ -154,7 +154,8 @@ def write_release(
     has_store = wants_store(what.quads, memory_store_max_quads)
     store = _load(folder) if has_store else None
     writers.finish()
-    files = _records(folder, catalogue.DUMPS, progress)
+    known = {dumps.DATASET: what.digest}
+    files = _records(folder, catalogue.DUMPS, progress, known)
     progress.done(quads=what.quads, triples=what.triples)
     progress.step("seal")
     record = catalogue.record(what.head, version=what.version, files=files)
@@ -220,10 +221,15 @@ def _write_json(file: Path, content: object) -> None:
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def _records(folder: Path, names: Iterable[str], progress: Progress) -> dict[str, FileRecord]:
+def _records(
+    folder: Path, names: Iterable[str], progress: Progress, known: Mapping[str, str] | None = None
+) -> dict[str, FileRecord]:
+    """Return the size and SHA-256 of each file; some of these may be known."""
+    digests = known or {}
+
     def record(name: str) -> FileRecord:
         file = folder / name
-        return FileRecord(sha256_of(file), file.stat().st_size)
+        return FileRecord(digests.get(name) or sha256_of(file), file.stat().st_size)
 
     found = {}
     with ThreadPoolExecutor() as pool:  # hashing lets other threads run
