@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -42,7 +41,7 @@ LOGS: Final = ("LOG", "LOCK")
 """Files that RocksDB makes again when it needs them, and that say when and where it ran."""
 _DESCRIBED: Final = {"void.ttl": DESCRIPTION, "queries.ttl": QUERIES}
 _LINES_AT_ONCE: Final = 100_000
-_TOOLS: Final = ("lignee", "pyoxigraph", "pyshacl", "rdflib")
+_TOOLS: Final = ("lignee", "deflate", "pyoxigraph", "pyshacl", "rdflib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +240,7 @@ def _records(
 
 
 def _manifest(what: Content, files: Mapping[str, FileRecord]) -> Manifest:
-    tools = {"zlib": zlib.ZLIB_RUNTIME_VERSION}
+    tools = {}
     for name in _TOOLS:
         with contextlib.suppress(PackageNotFoundError):
             tools[name] = version(name)
