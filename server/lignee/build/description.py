@@ -69,18 +69,25 @@ class _Names:
         return short or hashlib.sha256(iri.encode()).hexdigest()[:16]
 
 
-def describe(dataset: Dataset, found: Iterable[Linkset], shapes_digest: str) -> list[bytes]:
-    """Return the lines of N-Quads of all that the release says, its description included.
+def describe(dataset: Dataset, found: Iterable[Linkset], shapes_digest: str) -> None:
+    """Add to the dataset what describes it as a whole; the default graph must be written.
 
-    The default graph must be written; the store loses it. The digest of the shapes graph is stated
-    so that other shapes make another release.
+    The digest of the shapes graph is stated so that other shapes make another release.
     """
     triples = [
-        *_graphs(dataset),
         *_prefixes(dataset),
         *_shapes(dataset, shapes_digest),
         *linksets.described(found, dataset),
     ]
+    dataset.add(dataset.graph(DESCRIPTION), triples)
+
+
+def lines_described(dataset: Dataset) -> list[bytes]:
+    """Return the lines of N-Quads of all that the dataset says, and of its graphs and statistics.
+
+    Those are many, and nothing asks the store for them. The store loses its default graph.
+    """
+    triples = list(_graphs(dataset))
     lines = dataset.stored_lines()
     triples += _statistics(dataset, lines)
     graph = dataset.graph(DESCRIPTION)

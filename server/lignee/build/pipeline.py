@@ -15,6 +15,7 @@ from pathlib import Path
 from lignee import dataset as datasets
 from lignee import kg_folder, query_files
 from lignee.build import (
+    catalogue,
     derivation,
     description,
     dumps,
@@ -119,10 +120,10 @@ def _content(
             _refuse(found)
     else:
         derivation.derive(dataset, progress)
-    lines = _described(dataset, found_linksets, used_shapes, progress)
+    head, lines = _described(dataset, found_linksets, used_shapes, progress)
     progress.step("canonicalize")
     content = release_writer.write_content(
-        folder, dataset, lines, used_shapes.quads, found, writers
+        folder, dataset, head, lines, used_shapes.quads, found, writers
     )
     progress.done(quads=content.quads, triples=content.triples)
     return content
@@ -174,14 +175,16 @@ def _refuse(found: ValidationReport) -> None:
 
 def _described(
     dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress
-) -> list[bytes]:
-    """Return the lines of all that the release says, its description included."""
+) -> tuple[catalogue.Head, list[bytes]]:
+    """Return the head of the release's record, and the lines of all that the release says."""
     progress.step("describe")
     queries = published_queries.publish_queries(dataset)
     shapes_digest = digest(canonical_lines(to_nquads(used.quads)))
-    lines = description.describe(dataset, found, shapes_digest)
+    description.describe(dataset, found, shapes_digest)
+    head = catalogue.head(dataset)
+    lines = description.lines_described(dataset)
     progress.done(queries=queries, quads=len(lines))
-    return lines
+    return head, lines
 
 
 def _intact(releases: Path, version: str) -> Release | None:

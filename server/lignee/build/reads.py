@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Final, TypeAlias
 
 from rdflib import URIRef
@@ -24,13 +23,6 @@ def predicates_read(query: str) -> Reads:
 
     https://www.w3.org/TR/sparql11-query/#sparqlTriplePatterns
     """
-    # rdflib's parser keeps errors that it got over, and with them whatever its callers hold, such
-    # as a dataset: in a thread of its own these are none.
-    with ThreadPoolExecutor(max_workers=1) as alone:
-        return alone.submit(_predicates_read, query).result()
-
-
-def _predicates_read(query: str) -> Reads:
     try:
         algebra = prepareQuery(query).algebra
     except Exception:  # rdflib's many, for what only pyoxigraph knows

@@ -65,6 +65,7 @@ class Content:
 def write_content(
     folder: Path,
     dataset: Dataset,
+    head: catalogue.Head,
     said: Sequence[bytes],
     shapes: Iterable[Quad],
     found: ValidationReport | None,
@@ -78,7 +79,6 @@ def write_content(
     The version is the dataset's own, with the first digits of the digest of all it says. Raises
     UnparsableInput or OSError.
     """
-    head = catalogue.head(dataset)
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
     lines = dataset.spellings.restored(canonical(said))
     seen = survey(lines, lambda line: _place_of(line, dataset))
