@@ -58,7 +58,8 @@ def release(folder: Path, more: Sequence[Quad] = ()) -> Release:
     store.flush()
     for name in ("validation", "dcat"):
         (folder / f"{name}.ttl").touch()
-    (folder / "prefixes.json").write_text(json.dumps({"ex": BASE}), encoding="utf-8")
+    prefixes = {"ex": BASE, "about": BASE + "about/", "unused": "http://unused.example/"}
+    (folder / "prefixes.json").write_text(json.dumps(prefixes), encoding="utf-8")
     manifest = Manifest(
         version=folder.name,
         dataset=BASE + "dataset",

@@ -11,6 +11,7 @@ from pyoxigraph import (
     Literal,
     QueryBoolean,
     QuerySolutions,
+    RdfFormat,
     Triple,
     parse,
     parse_query_results,
@@ -18,6 +19,7 @@ from pyoxigraph import (
 
 from handmade import BASE, THINGS, VERSION, Asked, ask, count, iri, release, request
 from lignee.engines.embedded import EmbeddedEngine
+from lignee.engines.frames import PIECE_BYTES
 from lignee.engines.functions import HAS_WORDS
 from lignee.errors import LigneeError, MalformedQuery, ServiceRefused, UnsupportedFormat
 from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, GraphFormat, ResultFormat
@@ -83,6 +85,16 @@ def test_graph_is_read_back(engine: EmbeddedEngine, query: str, form: GraphForma
 def test_turtle_declares_the_prefixes_it_uses_and_no_other(engine: EmbeddedEngine) -> None:
     text = ask(engine, f"CONSTRUCT {{ <{BASE}a> <http://other.org/b> 1 }} {{}}").decode()
     assert text.startswith(f"@prefix ex: <{BASE}> .\nex:a <http://other.org/b> ")
+
+
+def test_long_turtle_declares_all_prefixes_in_order(engine: EmbeddedEngine) -> None:
+    many = " ".join(f"<{BASE}{number}>" for number in range(6_000))
+    query = f"CONSTRUCT {{ ?s a <{BASE}Thing> }} {{ VALUES ?s {{ {many} }} }}"
+    body = ask(engine, query)
+    declared = [line.split()[1] for line in body.splitlines() if line.startswith(b"@prefix ")]
+    assert len(body) > PIECE_BYTES
+    assert (declared, b"ex:" in declared) == (sorted(declared), True)
+    assert len(list(parse(body, format=RdfFormat.TURTLE))) == 6_000
 
 
 def test_answer_says_its_media_type_and_that_it_is_complete(engine: EmbeddedEngine) -> None:

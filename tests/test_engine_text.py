@@ -5,7 +5,7 @@ from pyoxigraph import Store
 
 from lignee.engines import query_text
 from lignee.engines.complaint import complaint
-from lignee.engines.tokens import is_deeper_than, sources_of, tokens
+from lignee.engines.tokens import form_name, is_deeper_than, sources_of, tokens
 from lignee.errors import MalformedQuery, ServiceRefused
 
 X = "PREFIX x: <http://x/> PREFIX service: <http://s/> "
@@ -181,3 +181,21 @@ def test_a_query_that_does_not_parse_is_told_where(
 def test_an_update_is_told_that_releases_are_read_only(query: str) -> None:
     with pytest.raises(MalformedQuery, match="is a SPARQL update, and releases are read-only"):
         complaint_about(query)
+
+
+PROLOGUES = (
+    ("", "ASK"),
+    ("\n\t # SELECT it\r", "ask"),
+    ("PREFIX : <x:> prefix a.b-c:<y:> #>\nBASE <z:>", "Describe"),
+    ("PREFIX select: <x:>", "CONSTRUCT"),
+    ("PREFIX é: <x:>", "SELECT"),
+    ('VERSION "1.2"', "SELECT"),
+    ("INSERT DATA {} ;", "INSERT"),
+    ("BASE <x:> 'SELECT'", None),
+    ("select", "SELECT"),
+)
+
+
+@pytest.mark.parametrize(("prologue", "form"), PROLOGUES)
+def test_form_of_a_query_stands_after_its_prologue(prologue: str, form: str | None) -> None:
+    assert form_name(f"{prologue} {form or ''} {{}}") == (form.upper() if form else None)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import http.client
 import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
 from urllib.parse import quote
 
 import httpx
@@ -18,6 +20,9 @@ from lignee.release import Release
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 SLOW = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }"
 LONG = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 10000"
+BRIEF = """SELECT (COUNT(*) AS ?n) {
+  { SELECT * { ?a ?b ?c } LIMIT 100 } { SELECT * { ?d ?e ?f } LIMIT 100 }
+}"""
 LONG_WAY = {"X-Other": "headers that are not known go the long way"}
 
 
@@ -39,6 +44,21 @@ def ask(server: Inside, query: str, **headers: str) -> httpx.Response:
         for name in ("accept", "accept-encoding"):
             client.headers.pop(name)
         return client.get(url, headers=headers, timeout=20)
+
+
+@contextmanager
+def asked(server: Inside, *queries: str) -> Iterator[list[http.client.HTTPConnection]]:
+    """Give a connection for each query, on which it has been asked."""
+    with ExitStack() as opened:
+        connections = []
+        for query in queries:
+            connections.append(opened.enter_context(closing(server.client())))
+            connections[-1].request("GET", f"/sparql?query={quote(query)}")
+        yield connections
+
+
+def statuses(connections: list[http.client.HTTPConnection]) -> list[int]:
+    return [answer.status for connection in connections if (answer := connection.getresponse())]
 
 
 def plain(answer: httpx.Response) -> dict[str, str]:
@@ -101,6 +121,9 @@ def test_long_and_coded_answers_are_whole(inside: Inside, query: str, coding: st
     [
         ("query=ASK%7B%7D%zz", 400),
         ("query=ASK%7B%7D%20%23%ff", 400),
+        ("query=ASK%7B%7D%20%23%%41", 400),
+        ("query=ASK%7B%7D%20%23=41+%2B%3D41=", 200),
+        ("query=ASK%7B%7D%20%23%", 400),
         ("query=ASK {}", 400),
         ("query=ASK%7B%7D&query=ASK%7B%7D", 400),
         ("query=ASK%7B%7D&timeout=soon", 422),
@@ -144,6 +167,35 @@ def test_worker_is_free_again_when_the_client_leaves_at_once(tiny_release: Relea
             connection.sendall(head.encode("ascii"))
         until(lambda: any(record.is_broken_off for record in server.records))
         assert server.records[-1].error == "CalledOff"
+        assert ask(server, "ASK {}").status_code == 200
+
+
+BRIEF_ONES = [f"{BRIEF} # {number}" for number in range(9)]
+
+
+def test_queries_wait_for_their_turn_without_a_thread(tiny_release: Release) -> None:
+    with serve_inside(tiny_release) as server, asked(server, *BRIEF_ONES) as connections:
+        before = request_threads()
+        answers = [connection.getresponse() for connection in connections]
+        assert [answer.status for answer in answers] == [200] * 9
+        assert request_threads() == before
+        waited = [answer.headers["Server-Timing"].partition(",")[0] for answer in answers]
+        assert waited[-1] > "queue;dur=0.00"
+
+
+def test_queries_behind_a_long_one_are_answered_after_it(tiny_release: Release) -> None:
+    with (
+        serve_inside(tiny_release, timeout_seconds=0.3) as server,
+        asked(server, ENDLESS, "ASK {}", "ASK { ?s ?p ?o }") as connections,
+    ):
+        assert statuses(connections) == [503, 200, 200]
+
+
+def test_client_that_leaves_the_queue_holds_nobody_up(tiny_release: Release) -> None:
+    with serve_inside(tiny_release) as server, asked(server, *BRIEF_ONES) as connections:
+        for connection in connections[1:-1]:
+            connection.close()
+        assert statuses([connections[0], connections[-1]]) == [200, 200]
         assert ask(server, "ASK {}").status_code == 200
 
 

@@ -136,6 +136,18 @@ def test_no_other_endpoint_is_asked(
     assert afar.called == []
 
 
+@pytest.mark.parametrize("target", ["<https://127.0.0.1:9/>", "a:", "?iri"])
+def test_call_that_would_be_made_before_the_first_solution_is_refused(
+    open_engine: Opener, target: str
+) -> None:
+    query = (
+        "PREFIX a: <https://127.0.0.1:9/> SELECT ?s { VALUES ?iri { a: } "
+        f"SERVICE {target} {{ ?s ?p ?o }} }} ORDER BY ?s"
+    )
+    with pytest.raises(ServiceRefused):
+        ask(open_engine(), query)
+
+
 def test_call_that_hides_from_a_reader_of_tokens_is_refused_too(
     open_engine: Opener, afar: Afar
 ) -> None:
@@ -182,13 +194,14 @@ def test_endpoint_that_fails_is_told(open_engine: Opener, afar: Afar) -> None:
                 ask(engine, query)
 
 
-def test_endpoint_where_nobody_listens_is_told(open_engine: Opener, made: Release) -> None:
-    url = f"http://127.0.0.1:{serving.free_port()}/"
+@pytest.mark.parametrize("scheme", ["http", "https"])
+def test_endpoint_where_nobody_listens_is_told(made: Release, scheme: str) -> None:
+    url = f"{scheme}://127.0.0.1:{serving.free_port()}/"
     with (
         EmbeddedEngine(made, Settings(workers=1, service_allow=Iris(url))) as engine,
         pytest.raises(ServiceFailed),
     ):
-        ask(engine, f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }}")
+        ask(engine, f"SELECT * {{ SERVICE <{url}> {{ ?s ?p ?o }} }} ORDER BY ?s")
 
 
 def test_silent_hides_the_fault_of_an_allowed_endpoint(open_engine: Opener, afar: Afar) -> None:

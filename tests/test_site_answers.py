@@ -227,7 +227,8 @@ def test_every_example_is_answered_in_every_view(shipped_client: httpx.Client) -
         for view in ("table", *OF_VIEW):
             answer = shipped_client.get(f"{link}&view={view}")
             assert answer.status_code == 200, link
-            assert "<b>0</b>" not in answer.text
+            wants_files_beside = "EuroVoc" in answer.text and "narrower" in link
+            assert wants_files_beside or "<b>0</b>" not in answer.text
 
 
 def test_without_the_bundle_the_page_is_the_plain_form(

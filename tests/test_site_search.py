@@ -7,6 +7,7 @@ import re
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -16,7 +17,8 @@ import serving
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 VOCABULARY = """\
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
-<https://example.org/v/1> a skos:Concept ; skos:prefLabel "Zythologie"@fr, "Beer lore"@en .
+<https://example.org/v/1> a skos:Concept ; skos:prefLabel "Zythologie"@fr, "Beer lore"@en ;
+    skos:definition "What <b> and bubbles tell."@en .
 """
 
 
@@ -63,6 +65,29 @@ def test_whatever_is_found_has_a_page(client: httpx.Client) -> None:
         first = re.search(r'<ol class="found">\s*<li>\s*<a href="([^"]*)"', page)
         assert first
         assert client.get(html.unescape(first[1]), headers=BROWSER).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [
+        ("session:12", "session/12"),
+        ("Session/12", "session/12"),
+        ("https://w3id.org/lignee/id/session/12", "session/12"),
+        ("lig:Session", "https://w3id.org/lignee/ontology#Session"),
+    ],
+)
+def test_identifier_finds_what_it_names(client: httpx.Client, query: str, name: str) -> None:
+    first = client.get("/search", params={"q": query}).json()["results"][0]
+    assert first["iri"] == first["matched"] == urljoin("https://w3id.org/lignee/id/", name)
+    assert first["matched_in"] == "identifier"
+
+
+def test_words_of_a_description_are_found_and_marked(client: httpx.Client) -> None:
+    params = {"q": "bubbles", "lang": "en"}
+    (found,) = client.get("/search", params=params).json()["results"]
+    assert (found["iri"], found["matched_in"]) == ("https://example.org/v/1", "description")
+    page = client.get("/search", params=params, headers=BROWSER).text
+    assert '<p lang="en">What &lt;b&gt; and <mark>bubbles</mark> tell.</p>' in page
 
 
 def test_page_shows_no_markup_of_the_visitors(client: httpx.Client) -> None:

@@ -74,7 +74,9 @@ def test_every_file_is_watched_over(spare: Release) -> None:
             file.write_bytes(before)
 
 
-@pytest.mark.parametrize("name", ["graph.ttl", "store", "dataset.nq", "store.sha256"])
+@pytest.mark.parametrize(
+    "name", ["graph.ttl", "store", "search.sqlite", "dataset.nq", "store.sha256"]
+)
 def test_missing_part_is_named(release: Release, name: str) -> None:
     part = release.folder / name
     shutil.rmtree(part) if part.is_dir() else part.unlink()

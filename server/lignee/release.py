@@ -11,12 +11,13 @@ releases/
     void.ttl dcat.ttl queries.ttl    the description, the catalogue record, the published queries
     validation.{ttl,json,txt}        the validation report
     shapes.ttl prefixes.json         the shapes graph, the prefix table
+    search.sqlite                    the index by which it is searched
     store/  store.sha256             the store that engines open on disk, in small and very large
-                                     releases; checksums of its files and of the manifest
+                                     releases; checksums of its files, of the index and the manifest
 ```
 
-The store's bytes differ from build to build, so its checksums lie beside the manifest, which two
-builds of the same content have in common byte for byte.
+The bytes of store and index differ between builds, so their checksums lie beside the manifest,
+which two builds of the same content have in common byte for byte.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ PREFIXES: Final = "prefixes.json"
 CONTEXT: Final = "context.jsonld"
 STORE: Final = "store"
 STORE_CHECKSUMS: Final = "store.sha256"
+SEARCH: Final = "search.sqlite"
 GRAPH_DUMPS: Final = ("graph.ttl", "graph.nt", "graph.rdf", "graph.jsonld")
 DATASET_DUMPS: Final = ("dataset.trig", "dataset.nq", "dataset.jsonld")
 OUTSIDE_FILES: Final = {"validation": "validation.ttl", "release": "dcat.ttl"}
@@ -126,6 +128,11 @@ class Release:
     def store(self) -> Path:
         """The folder of the store that engines open, where the release has one."""
         return self.folder / STORE
+
+    @property
+    def search(self) -> Path:
+        """The index by which the release is searched; old releases have none."""
+        return self.folder / SEARCH
 
     @property
     def has_store(self) -> bool:

@@ -118,7 +118,7 @@ class Settings:
         "are believed; empty: none",
     )
     spool_bytes: int = _row(
-        1_048_576,
+        524_288,
         "bytes of an answer held back until its status is sure; later faults break the transfer",
         0,
         1_073_741_824,

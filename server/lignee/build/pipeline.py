@@ -74,6 +74,8 @@ def build(
         if existing and not existing.has_store:
             needs_store = wants_store(content.quads, memory_store_max_quads)
             existing = None if needs_store else existing
+        if existing and not existing.search.is_file():
+            existing = None  # it is older than the index
         if existing:
             publication.make_current(releases, content.version)
             return BuildOutcome(existing, is_new=False, report=content.report)

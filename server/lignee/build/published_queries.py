@@ -22,6 +22,8 @@ from lignee.query_files import Parameter, QueryFile
 from lignee.vocabulary import RDF_TYPE, RDFS, RDFS_LABEL, SCHEMA, SH, XSD, XSD_INTEGER
 
 QUERIES: Final = "queries"
+_FEDERATES_WITH: Final = NamedNode("https://purl.expasy.org/sparql-examples/ontology#federatesWith")
+"""How editors learn that an example calls another endpoint."""
 KINDS: Final = ("competency", "examples", "tensions", "pages")
 """Kinds of query files that are published; the others work inside the build."""
 
@@ -93,6 +95,8 @@ def _described(dataset: Dataset, query: QueryFile, kind: str) -> Iterator[Triple
     yield Triple(node, NamedNode(SCHEMA + "position"), position)
     yield Triple(node, _sh("prefixes"), dataset.head.iri)
     yield Triple(node, _sh(form.lower()), Literal(query.text))
+    for endpoint in services.endpoints_of(query.text):
+        yield Triple(node, _FEDERATES_WITH, NamedNode(endpoint))
     for number, parameter in enumerate(query.parameters):
         part = NamedNode(f"{node.value}/parameter/{parameter.name}")
         yield Triple(node, _sh("parameter"), part)

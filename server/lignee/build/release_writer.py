@@ -14,7 +14,7 @@ from typing import Final
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
 
-from lignee.build import catalogue, dump_writer, dumps, jsonld, linksets, report
+from lignee.build import catalogue, dump_writer, dumps, jsonld, linksets, report, search_index
 from lignee.build.description import DESCRIPTION
 from lignee.build.progress import Progress
 from lignee.build.published_queries import QUERIES
@@ -29,6 +29,7 @@ from lignee.release import (
     MANIFEST,
     OUTSIDE_FILES,
     PREFIXES,
+    SEARCH,
     STORE,
     STORE_CHECKSUMS,
     FileRecord,
@@ -152,6 +153,7 @@ def write_release(
     _write_graphs(folder, what)
     has_store = wants_store(what.quads, memory_store_max_quads)
     store = _load(folder) if has_store else None
+    search_index.write(folder)
     writers.finish()
     known = {dumps.DATASET: what.digest}
     files = _records(folder, catalogue.DUMPS, progress, known)
@@ -166,16 +168,17 @@ def write_release(
             store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
         _close(store, folder / STORE)
         del store  # RocksDB lets go of its files when the last reference does
-    others = sorted({file.name for file in folder.iterdir() if file.is_file()} - files.keys())
-    files |= _records(folder, others, progress)
+    others = {file.name for file in folder.iterdir() if file.is_file()} - files.keys() - {SEARCH}
+    files |= _records(folder, sorted(others), progress)
     (folder / MANIFEST).write_bytes(_manifest(what, files).to_json())
     (folder / STORE_CHECKSUMS).write_text(checksums(folder), encoding="utf-8")
     progress.done(files=len(files))
 
 
 def checksums(folder: Path) -> str:
-    """Return the SHA-256 of the manifest and of the store's files, as `sha256sum` writes them."""
-    names = [MANIFEST, *(f"{STORE}/{file.name}" for file in sorted((folder / STORE).glob("*")))]
+    """Return the SHA-256 of manifest, index and the store's files, as `sha256sum` writes them."""
+    stored = (f"{STORE}/{file.name}" for file in sorted((folder / STORE).glob("*")))
+    names = [MANIFEST, SEARCH, *stored]
     return "".join(f"{sha256_of(folder / name)}  {name}\n" for name in names)
 
 

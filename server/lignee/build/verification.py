@@ -15,7 +15,7 @@ from typing import Final
 
 from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
-from lignee.build import dumps, release_writer
+from lignee.build import dumps, release_writer, search_index
 from lignee.canonical import canonical_lines, digest, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.errors import DamagedRelease
@@ -47,7 +47,7 @@ SELECT ?thing ?file ?begin ?end ?digest ?whole WHERE {{
 
 
 def verify(release: Release) -> list[str]:
-    """Return what differs from the build: bytes, canonical digest, dumps that disagree, store."""
+    """Return what differs from the build: bytes, digest, dumps, index and store that disagree."""
     differences = changed_files(release)
     folder = release.folder
     try:
@@ -63,6 +63,8 @@ def verify(release: Release) -> list[str]:
     for name in (*DATASET_DUMPS, *GRAPH_DUMPS):
         expected = lines if name in DATASET_DUMPS else triples
         differences += _differences_of_dump(folder / name, expected)
+    if release.search.is_file():  # old releases have none
+        differences += search_index.differences(release)
     return differences + (_differences_of_store(release) if release.has_store else [])
 
 

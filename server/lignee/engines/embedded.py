@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from typing import Final
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
-from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Request
+from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Request
 from lignee.engines.exchange import Exchange, LostAtOnce
 from lignee.engines.frames import JOB, PIECE_BYTES, pack
 from lignee.engines.link import Worker
@@ -46,31 +45,38 @@ class EmbeddedEngine(Closing):
         except LostAtOnce:
             return self._attempt(request)
 
-    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
-        """Have an idle worker evaluate the query; None where one would have to be waited for."""
+    def begin(
+        self, request: Request, cancellation: Cancellation, waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
+        """Have an idle worker evaluate the query, where the client may have one now."""
         job = _job(request)
         if len(job) > _LONGEST_JOB_BYTES or self._settings.spool_bytes < PIECE_BYTES:
             return None
-        if not (worker := self._pool.take_idle(request.client)):
-            return None
+        worker = self._pool.take_idle(request.client, waited_seconds)
+        if not isinstance(worker, Worker):
+            return worker
         exchange = self._exchange(worker, request, cancellation)
         if not exchange.send_now(job):
             exchange.abandon("crash")
             return None
         return Begun(
             descriptor=worker.connection.fileno(),
-            answer_now=exchange.answer_now,
-            answer=lambda: self._answer_begun(exchange, request, cancellation),
+            answer_now=lambda: exchange.answer_now(waited_seconds),
+            answer=lambda: self._answer_begun(exchange, request, cancellation, waited_seconds),
             abandon=exchange.abandon,
         )
 
     def _answer_begun(
-        self, exchange: Exchange, request: Request, cancellation: Cancellation
+        self,
+        exchange: Exchange,
+        request: Request,
+        cancellation: Cancellation,
+        queue_seconds: float,
     ) -> Answer:
         try:
-            return exchange.answer(queue_seconds=0.0)
+            return exchange.answer(queue_seconds)
         except LostAtOnce:
-            return self._attempt(replace(request, cancellation=cancellation))
+            return self._attempt(request._replace(cancellation=cancellation))
         except BaseException:
             exchange.abandon()
             raise

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol, Self
+from enum import Enum
+from types import MappingProxyType
+from typing import NamedTuple, Protocol, Self
 
 from pyoxigraph import Literal, NamedNode
 
@@ -42,8 +43,7 @@ class Cancellation:
         callback()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(NamedTuple):
     """One query with the formats its client takes.
 
     A format of None means that the client takes none of that kind: UnsupportedFormat when the
@@ -60,15 +60,14 @@ class Request:
     graph_format: GraphFormat | None
     default_graphs: tuple[str, ...] = ()
     named_graphs: tuple[str, ...] = ()
-    bindings: Mapping[str, NamedNode | Literal] = field(default_factory=dict)
+    bindings: Mapping[str, NamedNode | Literal] = MappingProxyType({})
     base_iri: str | None = None
     timeout_seconds: float | None = None
     client: str = ""
     cancellation: Cancellation | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Timings:
+class Timings(NamedTuple):
     """Where the time of an answer went, until it was whole or its first part was full.
 
     Evaluation goes up to the first byte, serialisation on from there: an engine that streams goes
@@ -80,8 +79,7 @@ class Timings:
     serialise_seconds: float = 0.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(NamedTuple):
     """An answer on its way.
 
     `is_complete` says that every byte is here already, `size_bytes` of them; otherwise reading
@@ -111,8 +109,7 @@ class Closing:
         self.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Begun:
+class Begun(NamedTuple):
     """An evaluation under way; whoever holds one takes its answer or abandons it.
 
     `descriptor` can be read from when something of the answer has come. `answer_now` returns the
@@ -126,6 +123,13 @@ class Begun:
     abandon: Callable[[], None]
 
 
+class Busy(Enum):
+    """Why an evaluation cannot begin at once, though it may soon."""
+
+    WORKERS = "nobody is idle"
+    SHARE = "the client has its share of the workers"
+
+
 class Engine(Protocol):
     """Evaluates queries on one release; its methods may be called from many threads at once."""
 
@@ -133,10 +137,13 @@ class Engine(Protocol):
         """Return the answer to the request; raises QueryError or EngineError."""
         ...
 
-    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
-        """Begin to evaluate the request, None where that cannot be done without waiting.
+    def begin(
+        self, request: Request, cancellation: Cancellation, waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
+        """Begin to evaluate the request; None where that is never done without waiting.
 
-        The cancellation, not that of the request, calls it off.
+        The cancellation, not that of the request, calls it off. `waited_seconds` is for how long
+        the request has been put off before.
         """
         ...
 

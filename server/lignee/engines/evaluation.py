@@ -13,6 +13,7 @@ from pyoxigraph import (
     QueryTriples,
     RdfFormat,
     Store,
+    Triple,
     serialize,
 )
 
@@ -20,9 +21,10 @@ from lignee import errors, formats
 from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
 from lignee.engines.frames import HEAD, Sender, Value
-from lignee.engines.functions import FUNCTIONS
+from lignee.engines.functions import functions_in
 from lignee.engines.outlet import (
     Outlet,
+    TurtleOutlet,
     checked_for_rdf_xml,
     with_prefixes,
     without_triple_terms,
@@ -97,7 +99,7 @@ def _results(text: str, job: Mapping[str, Value], store: Store) -> Results:
             base_iri=base_iri,
             default_graph=dataset.default_graphs,
             named_graphs=dataset.named_graphs,
-            custom_functions=dict(FUNCTIONS),
+            custom_functions=functions_in(text),
         )
     except SyntaxError as error:
         raise complaint(text, error, base_iri) from None
@@ -127,23 +129,32 @@ def _serialise_results(
     sender.add(HEAD, form.media_type.encode("ascii"))
     outlet = Outlet(sender, is_xml=form.results_format == QueryResultsFormat.XML)
     results.serialize(cast(IO[bytes], outlet), format=form.results_format)
-    outlet.flush()
+    outlet.end()
 
 
 def _serialise_graph(
     triples: QueryTriples, form: formats.GraphFormat, prefixes: PrefixTable, sender: Sender
 ) -> None:
-    is_xml = form.rdf_format == RdfFormat.RDF_XML
-    all_triples, used = with_prefixes(triples, prefixes, form.rdf_format)
     sender.add(HEAD, form.media_type.encode("ascii"))
-    outlet = Outlet(sender, is_xml=is_xml)
-    serialize(
-        checked_for_rdf_xml(all_triples) if is_xml else all_triples,
-        cast(IO[bytes], outlet),
-        format=form.rdf_format,
-        prefixes=used,
-    )
-    outlet.flush()
+    if form.rdf_format == RdfFormat.TURTLE:
+        outlet: Outlet = TurtleOutlet(sender)
+        _write(triples, outlet, form, dict(prefixes.namespaces))
+    else:
+        outlet = Outlet(sender, is_xml=form.rdf_format == RdfFormat.RDF_XML)
+        all_triples, used = with_prefixes(triples, prefixes, form.rdf_format)
+        _write(all_triples, outlet, form, used)
+    outlet.end()
+
+
+def _write(
+    triples: Iterable[Triple],
+    outlet: Outlet,
+    form: formats.GraphFormat,
+    prefixes: dict[str, str] | None,
+) -> None:
+    if form.rdf_format == RdfFormat.RDF_XML:
+        triples = checked_for_rdf_xml(triples)
+    serialize(triples, cast(IO[bytes], outlet), format=form.rdf_format, prefixes=prefixes)
 
 
 def _chosen_result_format(job: Mapping[str, Value]) -> formats.ResultFormat:

@@ -60,12 +60,13 @@ class Exchange:
     def send_now(self, job: bytes) -> bool:
         """Send the job and tell whether that was possible without waiting."""
         try:
-            self._worker.connection.settimeout(0)
+            if self._worker.connection.gettimeout() != 0:
+                self._worker.connection.settimeout(0)
             return self._worker.connection.send(job) == len(job)
         except OSError:
             return False
 
-    def answer_now(self) -> Answer | None:
+    def answer_now(self, queue_seconds: float) -> Answer | None:
         """Return the answer where all of it is here already, without waiting for it."""
         if not (whole := self._worker.reader.whole_now()):
             return None
@@ -77,7 +78,7 @@ class Exchange:
             size_bytes=len(body),
             body=iter((body,)),
             close=self.abandon,
-            timings=Timings(0.0, time.monotonic() - self._started, 0.0),
+            timings=Timings(queue_seconds, time.monotonic() - self._started, 0.0),
         )
 
     def answer(self, queue_seconds: float) -> Answer:

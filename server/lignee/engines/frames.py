@@ -102,7 +102,8 @@ class Reader:
         """
         received = self._received
         with contextlib.suppress(OSError):
-            self._connection.settimeout(0)
+            if self._connection.gettimeout() != 0:
+                self._connection.settimeout(0)
             received += self._connection.recv(PIECE_BYTES + _PREFIX.size)
         payloads = {HEAD: b"", DATA: b""}
         start = 0

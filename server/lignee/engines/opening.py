@@ -10,7 +10,7 @@ from typing import Final
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Engine, Request
+from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Engine, Request
 from lignee.engines.remote import RemoteEngine
 from lignee.engines.remote_faults import PartialAnswer
 from lignee.engines.remote_release import loaded_version, scope_of
@@ -76,9 +76,11 @@ class ReleaseEngine(Closing):
                 self._checking.release()
         return self._engine.evaluate(request)
 
-    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
+    def begin(
+        self, request: Request, cancellation: Cancellation, waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
         """Begin as the engine below does."""
-        return self._engine.begin(request, cancellation)
+        return self._engine.begin(request, cancellation, waited_seconds)
 
     def close(self) -> None:
         """Close the engine below."""

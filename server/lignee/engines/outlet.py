@@ -25,6 +25,8 @@ _NOT_IN_XML: Final = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _XML_LOCAL_NAME: Final = re.compile(r"[^\W\d][\w.\-·]*$")
 _TRIPLE_TERM: Final = b'"type":"triple"'
 """Only where it is no text: quotes in texts are escaped."""
+_DECLARATIONS: Final = re.compile(rb"(?:@prefix [^\n]*\n)*")
+_SPACED: Final = bytes.maketrans(b"\n\t^", b"   ")
 _SAMPLE: Final = 1_000
 """Triples looked at to find which prefixes are worth declaring."""
 
@@ -41,11 +43,17 @@ class Outlet:
         """Take a piece; raises UnsupportedFormat for a character that XML cannot carry."""
         self._gathered += self._as_xml(piece) if self._is_xml else piece
         if len(self._gathered) >= PIECE_BYTES:
-            self.flush()
+            self._send()
         return len(piece)
 
     def flush(self) -> None:
-        """Send what was gathered."""
+        """Do nothing: pyoxigraph calls this at the end, when more may be gained by waiting."""
+
+    def end(self) -> None:
+        """Send the last of what was gathered."""
+        self._send()
+
+    def _send(self) -> None:
         if self._gathered:
             self._sender.add(DATA, self._gathered)
             self._gathered.clear()
@@ -64,6 +72,41 @@ class Outlet:
                 "carry; ask for another format, such as JSON or Turtle"
             )
         return piece.replace(b"\r", b"&#13;") if b"\r" in piece else piece
+
+
+class TurtleOutlet(Outlet):
+    """A file for Turtle written with a whole table of prefixes, most of which nothing uses.
+
+    Those that are declared come in order, and where the answer is short only those it uses: to look
+    for them in what was written takes a third of the time that looking at triples does.
+    """
+
+    def __init__(self, sender: Sender) -> None:
+        super().__init__(sender, is_xml=False)
+        self._is_begun = self._is_whole = False
+
+    def end(self) -> None:
+        """Send the last of what was gathered."""
+        self._is_whole = not self._is_begun
+        super().end()
+
+    def _send(self) -> None:
+        if not self._is_begun:
+            self._gathered[:] = _declaring(bytes(self._gathered), only_used=self._is_whole)
+            self._is_begun = True
+        super()._send()
+
+
+def _declaring(turtle: bytes, *, only_used: bool) -> bytes:
+    """Return Turtle, as pyoxigraph writes it, with its declarations in order."""
+    found = _DECLARATIONS.match(turtle)
+    assert found  # if only of nothing
+    body = turtle[found.end() :]
+    lines = found.group().splitlines(keepends=True)
+    if only_used:
+        used = {part.rpartition(b" ")[2] for part in body.translate(_SPACED).split(b":")}
+        lines = [line for line in lines if line.split(maxsplit=2)[1][:-1] in used]
+    return b"".join((*sorted(lines), body))
 
 
 def checked_for_rdf_xml(triples: Iterable[Triple]) -> Iterator[Triple]:

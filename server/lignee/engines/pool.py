@@ -16,7 +16,7 @@ from typing import Final
 from lignee import own_modules
 from lignee.engines.additions import Additions
 from lignee.engines.ending import Cause, Ending
-from lignee.engines.engine import Cancellation
+from lignee.engines.engine import Busy, Cancellation
 from lignee.engines.frames import Reader
 from lignee.engines.link import Link, Worker
 from lignee.engines.order import Order
@@ -42,7 +42,8 @@ class Pool:
         self._settings = settings
         self._tally = tally
         self._order = Order.of(release, additions, settings)
-        self._changed = threading.Condition()
+        self._lock = threading.RLock()  # entered in C; a condition's own way in is Python
+        self._changed = threading.Condition(self._lock)
         self._idle: list[Worker] = []
         self._workers: dict[int, Worker] = {}
         self._turns = Turns(settings)
@@ -79,20 +80,24 @@ class Pool:
             with self._changed:
                 self._turns.leave(ticket)
 
-    def take_idle(self, client: str) -> Worker | None:
-        """Return an idle worker for the client, None where one would have to be waited for.
+    def take_idle(self, client: str, waited_seconds: float) -> Worker | Busy | None:
+        """Return an idle worker for the client, or why there is none; None in a closed pool.
 
         It may have ended; who sends it something will see that.
         """
-        begun = time.monotonic()
-        with self._changed:
-            if self._is_closed or not self._turns.may_begin(client):
+        begun = time.monotonic() - waited_seconds
+        with self._lock:
+            if self._is_closed:
                 return None
-            return self._lend(self._idle.pop(), client, begun) if self._idle else None
+            if not self._idle:
+                return Busy.WORKERS
+            if not self._turns.may_begin(client):
+                return Busy.SHARE
+            return self._lend(self._idle.pop(), client, begun)
 
     def give_back(self, worker: Worker) -> None:
         """Let the worker be taken again."""
-        with self._changed:
+        with self._lock:
             self._release(worker)
             if self._workers.get(worker.number) is worker:
                 self._idle.append(worker)

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 
 from lignee import errors
 from lignee.engines.connection import Address, Connections, authorization
-from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Request
+from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Request
 from lignee.engines.remote_faults import fault_of, refuse_partial, unavailable
 from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
@@ -73,7 +73,9 @@ class RemoteEngine(Closing):
             exchange.abandon()
             raise
 
-    def begin(self, _request: Request, _cancellation: Cancellation) -> Begun | None:
+    def begin(
+        self, _request: Request, _cancellation: Cancellation, _waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
         """Return None: to connect may take waiting."""
         return None
 

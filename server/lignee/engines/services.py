@@ -26,13 +26,19 @@ _KEYWORD: Final = re.compile("SERVICE", re.ASCII | re.IGNORECASE)
 _DESCRIPTORS: Final = 64
 """Files and sockets that a query may have open at a time once its way out is open."""
 _LONGEST_SHOWN: Final = 200
+_TARGETS: Final = ("iri", "name", "variable")
 
 
 @dataclass(frozen=True, slots=True)
 class _Call:
-    """SERVICE as it stands in a query, with the IRI it calls; None where that is a variable."""
+    """SERVICE as it stands in a query.
+
+    `target` says what is called, None where what follows is no call; `endpoint` is the IRI it
+    stands for, None where it is a variable.
+    """
 
     keyword: Token
+    target: Token | None
     endpoint: str | None
 
 
@@ -82,6 +88,11 @@ def calls_only(text: str, allowed: frozenset[str] = frozenset()) -> bool:
     return True
 
 
+def endpoints_of(text: str) -> tuple[str, ...]:
+    """Return the endpoints that a query names where it calls a SERVICE, in its order, each once."""
+    return tuple(dict.fromkeys(call.endpoint for call in _calls(text) if call.endpoint))
+
+
 def refused() -> ServiceRefused:
     """Return the error to raise for a call that came to light while the query was evaluated."""
     return ServiceRefused(
@@ -108,6 +119,7 @@ def parse(text: str) -> None:
 
     pyoxigraph raises RuntimeError for a function that nobody knows.
     """
+    text = _without_targets(text)
     form = form_of(tokens(text))
     if form and form.is_word("ASK"):  # which pyoxigraph evaluates at once
         select = f"{text[: form.start]}SELECT (1 AS ?_not_asked){text[form.end :]}"
@@ -115,6 +127,23 @@ def parse(text: str) -> None:
             Store().query(select, custom_functions=dict(FUNCTIONS))
             return
     Store().query(text, custom_functions=dict(FUNCTIONS))
+
+
+def _without_targets(text: str) -> str:
+    """Return the query with its calls gone to nobody, as good to a parser as it was.
+
+    pyoxigraph calls endpoints as soon as it is given a query, before a solution is asked for; and
+    where it cannot read certificates, a call by HTTPS ends the process.
+    """
+    if not _KEYWORD.search(text):
+        return text
+    nobody = "?_"
+    while nobody in text:
+        nobody += "_"
+    for call in reversed(list(_calls(text))):
+        if call.target:
+            text = f"{text[: call.keyword.end]} SILENT {nobody} {text[call.target.end :]}"
+    return text
 
 
 def _parses(text: str) -> bool:
@@ -135,14 +164,17 @@ def _calls(text: str) -> Iterator[_Call]:
             rest = query[index + 1 : index + 4]
             if rest and rest[0].is_word("SILENT"):
                 rest.pop(0)
-            is_call = len(rest) > 1 and rest[0].kind in ("iri", "name") and rest[1].text == "{"
-            yield _Call(token, _resolved(prologue, rest[0].text) if is_call else None)
+            is_call = len(rest) > 1 and rest[0].kind in _TARGETS and rest[1].text == "{"
+            target = rest[0] if is_call else None
+            yield _Call(token, target, _resolved(prologue, target) if target else None)
 
 
-def _resolved(prologue: str, name: str) -> str | None:
-    """Return the IRI that an IRI reference or prefixed name stands for under this prologue."""
+def _resolved(prologue: str, target: Token) -> str | None:
+    """Return the IRI that a target stands for under this prologue; None for a variable."""
+    if target.kind == "variable":
+        return None
     try:
-        found = Store().query(f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {name} }} }}")
+        found = Store().query(f"{prologue} SELECT ?iri {{ VALUES ?iri {{ {target.text} }} }}")
     except SyntaxError:
         return None
     assert isinstance(found, QuerySolutions)

@@ -30,6 +30,15 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_PLAIN_FORM: Final = re.compile(
+    r"""
+    (?: \s+ | \#[^\n\r]*
+      | (?:PREFIX \s+ (?:[a-z][\w.\-]*)? : | BASE) \s* <[^<>"{}|^`\\\x00-\x20]*>
+    )*+
+    (SELECT|ASK|CONSTRUCT|DESCRIBE)\b
+    """,
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
 _PART_OF_RUN: Final = re.compile(r"\w+|\W")
 _OPENING: Final = frozenset("([{") | {"<<(", "{|", "<<"}
 _CLOSING: Final = frozenset(")]}") | {")>>", "|}", ">>"}
@@ -100,6 +109,14 @@ def form_of(query: Iterable[Token]) -> Token | None:
             return None
         previous = token
     return None
+
+
+def form_name(text: str) -> str | None:
+    """Return the word that tells a query's form, in capitals; None where it has none."""
+    if found := _PLAIN_FORM.match(text):  # most: tokens take ten times as long
+        return found[1].upper()
+    form = form_of(tokens(text))
+    return form.text.upper() if form else None
 
 
 def gives_graph(query: Iterable[Token]) -> bool:

@@ -1,4 +1,4 @@
-"""An index of labels in memory, by SQLite's full-text search (https://www.sqlite.org/fts5.html).
+"""An index of what resources are called, coded and described as: finds those that may be meant.
 
 The words are spelled alike before they go in and before they are looked for, so that case and
 accents do not matter, in whatever way SQLite itself would treat them.
@@ -6,157 +6,187 @@ accents do not matter, in whatever way SQLite itself would treat them.
 
 from __future__ import annotations
 
+import contextlib
+import json
 import sqlite3
 import threading
-from collections.abc import Iterable
+import weakref
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from string import Template
-from typing import Final
+from pathlib import Path
+from typing import Final, Self, TypeAlias
 
+from lignee.errors import DamagedRelease
+from lignee.matching import tables
+from lignee.matching.queries import COUNT, COUNT_KINDS, LABEL, SHOWN, STAGES, THING_MASK
 from lignee.matching.spelling import words_of
+from lignee.matching.texts import IRI, Label, entries_of
 
-_SCHEMA: Final = """\
-CREATE TABLE labels (
-  number INTEGER PRIMARY KEY, iri TEXT, text TEXT, language TEXT, grade INTEGER, words TEXT,
-  place INTEGER -- among all: described before linked to, names before other names, then short
-);
-CREATE TABLE kinds (iri TEXT, kind TEXT, PRIMARY KEY (iri, kind)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE names USING fts5(
-  words, content='labels', content_rowid='number', tokenize='unicode61', prefix='1 2 3'
-);
-"""
-_MATCHING: Final = """
-FROM names JOIN labels ON number = names.rowid
-WHERE names MATCH :wanted
-AND (:kind = '' OR EXISTS (SELECT 1 FROM kinds WHERE kinds.iri = labels.iri AND kind = :kind))
-"""
-_PLACE: Final = """
-UPDATE labels SET place = placed.place FROM (
-  SELECT number AS label, row_number() OVER (
-    ORDER BY iri NOT IN (SELECT iri FROM kinds), grade, length(words), words, iri, language
-  ) AS place
-  FROM labels
-) AS placed
-WHERE number = placed.label
-"""
+_Asked: TypeAlias = dict[str, str | int]
+_SHORT_WORD: Final = 2
+"""Letters of a word that descriptions must have whole: beginnings of that length are in all."""
 
-
-def _matching(query: str) -> str:
-    return Template(query).substitute(matching=_MATCHING)
-
-
-_FIND: Final = _matching("""\
-SELECT labels.iri, text, language $matching
-ORDER BY
-  CASE
-    WHEN labels.words = :words THEN 0
-    WHEN labels.words GLOB :words || ' *' THEN 1
-    WHEN labels.words GLOB :words || '*' THEN 2
-    WHEN ' ' || labels.words || ' ' GLOB '* ' || :words || ' *' THEN 3
-    ELSE 4
-  END,
-  language = :language DESC, place
-LIMIT :most
-""")
-_COUNT: Final = _matching("SELECT count(DISTINCT labels.iri) $matching")
-_COUNT_KINDS: Final = _matching("""\
-WITH found AS MATERIALIZED (SELECT DISTINCT labels.iri $matching)
-SELECT kind, things FROM (
-  SELECT '' AS kind, count(*) AS things FROM found
-  UNION ALL
-  SELECT kind, count(*) FROM found JOIN kinds ON kinds.iri = found.iri GROUP BY kind
-)
-ORDER BY kind <> '', things DESC, kind
-""")
-_LABEL: Final = """\
-SELECT text, language FROM labels WHERE iri = ?
-ORDER BY language = ? DESC, grade, language, length(text), text LIMIT 1
-"""
-_LABELS_OF_ONE: Final = 8
-"""Labels of one resource that may match and still leave room for others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    """A label of a resource; `grade` is 0 for its name, more for what else it is called."""
-
-    iri: str
-    text: str
-    language: str
-    grade: int = 0
+_NOTHING: Final = '""'
+"""Full-text query that finds nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A resource that may be meant, by the label that matched and the one it is shown by."""
+    """A resource that may be meant, by the text that matched and the label it is shown by.
+
+    What has no label is shown by its IRI; what matched is the IRI where no text of it did.
+    """
 
     iri: str
     matched: str
     matched_language: str
     label: str
     language: str
+    grade: int = 0
+    """Of what matched, as in `lignee.matching.texts`."""
 
 
 class LabelIndex:
-    """Finds resources by their labels; its methods may be called from many threads."""
+    """Finds resources by their texts; its methods may be called from many threads.
 
-    def __init__(self, labels: Iterable[Label], kinds: Iterable[tuple[str, str]]) -> None:
-        """Index the labels; `kinds` are pairs of a resource and a class."""
+    `iris` are the IRIs that the text may be the beginning of. Methods raise DamagedRelease where
+    the file cannot be read.
+    """
+
+    def __init__(self, database: sqlite3.Connection, name: str = "") -> None:
+        """Search the database, which `tables.write` has filled, and which is closed at the end."""
         self._lock = threading.Lock()
-        self._database = sqlite3.connect(":memory:", check_same_thread=False)
-        self._database.executescript(_SCHEMA)
-        spelled = (
-            (one.iri, one.text, one.language, one.grade, words_of(one.text)) for one in labels
-        )
-        with self._database as database:
-            database.executemany(
-                "INSERT INTO labels (iri, text, language, grade, words) VALUES (?, ?, ?, ?, ?)",
-                spelled,
-            )
-            database.executemany("INSERT OR IGNORE INTO kinds VALUES (?, ?)", kinds)
-            database.execute(_PLACE)
-            database.execute("INSERT INTO names (names) VALUES ('rebuild')")
-            database.execute("CREATE INDEX labels_by_iri ON labels (iri)")
+        self._database = database
+        self._name = name
+        weakref.finalize(self, database.close)
 
-    def find(self, text: str, *, language: str, kind: str = "", most: int = 20) -> list[Match]:
-        """Return the resources whose labels have all words of the text, or begin so; best first."""
-        asked = self._asked(text, kind)
+    @classmethod
+    def of(cls, labels: Iterable[Label], kinds: Iterable[tuple[str, str]]) -> Self:
+        """Return an index in memory; `kinds` are pairs of a resource and a class."""
+        database = sqlite3.connect(":memory:", check_same_thread=False)
+        tables.write(database, entries_of(labels, kinds))
+        return cls(database)
+
+    @classmethod
+    def opened(cls, file: Path) -> Self:
+        """Return the index in a file that will not change; raises DamagedRelease."""
+        index = cls(_connection(file), str(file))
+        with index._reading() as database:
+            (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version != tables.VERSION:
+            raise DamagedRelease(
+                f"{file} is an index of version {version}, not {tables.VERSION}; build the "
+                "release again"
+            )
+        return index
+
+    def find(
+        self,
+        text: str,
+        *,
+        language: str,
+        kind: str = "",
+        most: int = 20,
+        iris: Sequence[str] = (),
+    ) -> list[Match]:
+        """Return the resources with a text that has all the words, or begins so; best first."""
+        asked = _asked(text, kind, iris)
         if asked is None:
             return []
-        asked |= {"language": language, "most": most * _LABELS_OF_ONE}
-        matches: dict[str, Match] = {}
-        with self._lock:
-            for iri, matched, tag in self._database.execute(_FIND, asked):
-                if iri not in matches and len(matches) < most:
-                    label = self._database.execute(_LABEL, (iri, language)).fetchone()
-                    matches[iri] = Match(iri, matched, tag, *label)
+        asked["language"] = language
+        matches: dict[int, Match] = {}
+        with self._reading() as database:
+            for number in _ranked(database, asked, bool(kind)):
+                if len(matches) >= most:
+                    break
+                thing = number >> tables.THING_BITS & THING_MASK
+                if thing not in matches:
+                    matches[thing] = _match(database, thing, number, language)
         return list(matches.values())
 
-    def count(self, text: str, *, kind: str = "") -> int:
+    def count(self, text: str, *, kind: str = "", iris: Sequence[str] = ()) -> int:
         """Return how many resources match."""
-        asked = self._asked(text, kind)
+        asked = _asked(text, kind, iris)
         if asked is None:
             return 0
-        with self._lock:
-            found: tuple[int] = self._database.execute(_COUNT, asked).fetchone()
+        with self._reading() as database:
+            found: tuple[int] = database.execute(COUNT[bool(kind)], asked).fetchone()
         return found[0]
 
-    def kinds(self, text: str) -> dict[str, int]:
+    def kinds(self, text: str, *, iris: Sequence[str] = ()) -> dict[str, int]:
         """Return how many resources match by class, most first; of all kinds by the empty text."""
-        asked = self._asked(text, "")
+        asked = _asked(text, "", iris)
         if asked is None:
             return {"": 0}
-        with self._lock:
-            return dict(self._database.execute(_COUNT_KINDS, asked).fetchall())
+        with self._reading() as database:
+            return dict(database.execute(COUNT_KINDS, asked).fetchall())
 
     def label(self, iri: str, language: str) -> str:
         """Return what the resource is called, in that language if it can be; empty for nothing."""
-        with self._lock:
-            found = self._database.execute(_LABEL, (iri, language)).fetchone()
-        return str(found[0]) if found else ""
+        with self._reading() as database:
+            thing = database.execute("SELECT thing FROM things WHERE iri = ?", (iri,)).fetchone()
+            return _label(database, thing[0], language)[0] if thing else ""
 
-    @staticmethod
-    def _asked(text: str, kind: str) -> dict[str, str | int] | None:
-        words = words_of(text)
-        wanted = " ".join(f'"{word}"*' for word in words.split())
-        return {"words": words, "wanted": wanted, "kind": kind} if wanted else None
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._lock:
+                yield self._database
+        except sqlite3.DatabaseError as error:
+            if error.sqlite_errorcode == sqlite3.SQLITE_ERROR:
+                raise  # a fault of ours in a query
+            raise DamagedRelease(
+                f"{self._name} cannot be read ({error}); `lignee verify` tells more; build the "
+                "release again"
+            ) from None
+
+
+def _connection(file: Path) -> sqlite3.Connection:
+    try:
+        return sqlite3.connect(
+            f"{file.absolute().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False
+        )
+    except sqlite3.Error as error:
+        raise DamagedRelease(f"{file} cannot be read ({error}); build the release again") from None
+
+
+def _asked(text: str, kind: str, iris: Sequence[str]) -> _Asked | None:
+    words = words_of(text)
+    if not words:
+        return None
+    parts = dict.fromkeys(words.split())
+    told = [_quoted(word) + "*" * (len(word) > _SHORT_WORD) for word in parts]
+    return {
+        "words": words,
+        "after": words + "\U0010ffff",
+        "beginnings": " ".join(f"{_quoted(word)}*" for word in parts),
+        "whole": " ".join(map(_quoted, parts)),
+        "told": " ".join(told) if len(words) > 1 else _NOTHING,
+        "kind": kind,
+        "iris": json.dumps(list(iris)),
+    }
+
+
+def _quoted(word: str) -> str:
+    return f'"{word}"'
+
+
+def _ranked(database: sqlite3.Connection, asked: _Asked, has_kind: bool) -> Iterator[int]:
+    for stage in STAGES:
+        for (number,) in database.execute(stage[has_kind], asked):
+            yield number
+
+
+def _match(database: sqlite3.Connection, thing: int, number: int, language: str) -> Match:
+    iri, text, tag, grade = database.execute(SHOWN, (number, thing)).fetchone()
+    if text is None:
+        text, tag, grade = iri, "", IRI
+    if grade == 0 and tag == language:
+        return Match(iri, text, tag, text, tag)
+    label, label_tag = _label(database, thing, language)
+    return Match(iri, text, tag, label or iri, label_tag, grade)
+
+
+def _label(database: sqlite3.Connection, thing: int, language: str) -> tuple[str, str]:
+    found = database.execute(LABEL, {"thing": thing, "language": language}).fetchone()
+    return found or ("", "")

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from typing import Final
 
-_LIGATURES: Final = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
+_LIGATURES: Final = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d"}
 """Letters that Unicode does not take apart, and that people write without."""
+_MOST_REMEMBERED: Final = 4096
+"""Letters; what people write in a few languages has some hundreds."""
 
 
-_MARKS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]+")
-"""The accents of European languages, once they are apart from their letters."""
-_PLAIN_WORD: Final = re.compile(r"[A-Za-z0-9]+")
+class _Plain(dict[int, str]):
+    """What is written for each letter, once upper case and accents are apart from it."""
+
+    def __missing__(self, code: int) -> str:
+        letter = chr(code)
+        plain = "" if unicodedata.combining(letter) else letter if letter.isalnum() else " "
+        if len(self) < _MOST_REMEMBERED:
+            self[code] = plain
+        return plain
+
+
+_PLAIN: Final = _Plain({ord(letter): plain for letter, plain in _LIGATURES.items()})
+_PLAIN_ASCII: Final = bytes(
+    ord(chr(code).lower() if chr(code).isalnum() else " ") for code in range(128)
+) + bytes(range(128, 256))
 
 
 def words_of(text: str) -> str:
@@ -20,12 +33,7 @@ def words_of(text: str) -> str:
 
     See https://www.unicode.org/reports/tr15/ for what is taken apart.
     """
-    plain = text.casefold()
-    if not plain.isascii():
-        plain = _MARKS.sub("", unicodedata.normalize("NFKD", plain)).replace("’", " ")
-    if not plain.isascii():
-        plain = plain.translate(_LIGATURES)
-    if plain.isascii():  # most are by now, and it takes a tenth of the time
-        return " ".join(_PLAIN_WORD.findall(plain))
-    kept = (letter for letter in plain if not unicodedata.combining(letter))
-    return " ".join("".join(letter if letter.isalnum() else " " for letter in kept).split())
+    if text.isascii():  # most are, and it takes a sixth of the time
+        return b" ".join(text.encode().translate(_PLAIN_ASCII).split()).decode()
+    apart = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join(apart.translate(_PLAIN).split())

@@ -16,14 +16,17 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 from uvicorn.server import ServerState
 
+from lignee.engines.engine import Busy
 from lignee.serve.http.record import RequestRecord
-from lignee.serve.protocol.direct_way import Asked, DirectWay
+from lignee.serve.protocol.direct_way import Asked, DirectWay, Place
 from lignee.serve.protocol.results import Pending
 from lignee.serve.protocol.sparql import PENDING
 from lignee.serve.short_way import EXTENSION, AnswerWhole, ShortWay, Whole
 
 _PATIENCE_SECONDS: Final = 0.05
 """An answer that is not here by then is waited for in a thread, which minds deadline and client."""
+_QUEUEING_SECONDS: Final = 0.5
+"""A turn that has not come by then is waited for in a thread, as the turns of all others are."""
 _logger: Final = logging.getLogger(__name__)
 LONGEST_URL_BYTES: Final = 65_534
 """The parser of URLs counts in sixteen bits."""
@@ -49,6 +52,7 @@ class Connection(HttpToolsProtocol):
         self._short_way = short_way
         self._direct_way = direct_way
         self._asked: Asked | None = None
+        self._place: Place | None = None
         self._asked_by = self._received_since = b""
         self._patience: asyncio.TimerHandle | None = None
         self._begun: Pending | None = None
@@ -68,15 +72,16 @@ class Connection(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End."""
-        if (asked := self._asked) and self._direct_way:
-            self._stop_waiting(asked)
+        asked = self._stop_waiting()
+        if asked and self._direct_way:
             self._direct_way.give_up(asked)
+            self._direct_way.advance()
         self._stop_timing_head()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Answer at once what was answered before; have all else parsed."""
-        if self._asked:
+        if self._asked or self._place:
             self._keep_for_later(data)
             return
         is_idle = self._is_idle()
@@ -153,50 +158,82 @@ class Connection(HttpToolsProtocol):
 
     def shutdown(self) -> None:
         """Answer what has been asked, then close."""
-        if self._asked:
-            self._hear()
+        self._hear()
         super().shutdown()
 
     def _is_asked(self, data: bytes) -> bool:
         """Tell whether the request goes the direct way, which it then does."""
         if not (self._direct_way and self.client):
             return False
-        if not (asked := self._direct_way.ask(data, self.client[0])):
+        if not (wanted := self._direct_way.wanted(data, self.client[0])):
             return False
-        self._asked, self._asked_by = asked, data
+        asked = self._direct_way.ask(wanted)
+        if isinstance(asked, Busy):
+            self._place = self._direct_way.wait(wanted, self._resume)
+            asked = None
+        if asked:
+            self._listen(asked)
+        elif self._place:
+            self._wait(_QUEUEING_SECONDS)
+        else:
+            return False
+        self._asked_by = data
         self._answered_at = self.loop.time()  # as good as: the connection is in use
         self._stop_timing_head()
-        self.loop.add_reader(asked.descriptor, self._hear)
-        self._patience = self.loop.call_later(_PATIENCE_SECONDS, self._hear)
         return True
+
+    def _listen(self, asked: Asked) -> None:
+        self._asked = asked
+        self.loop.add_reader(asked.descriptor, self._hear)
+        self._wait(_PATIENCE_SECONDS)
+
+    def _wait(self, seconds: float) -> None:
+        if self._patience:
+            self._patience.cancel()
+        self._patience = self.loop.call_later(seconds, self._hear)
+
+    def _resume(self, asked: Asked | None) -> None:
+        """Go on with what had a place in the queue."""
+        if asked:
+            self._place = None
+            self._listen(asked)
+        else:
+            self.loop.call_soon(self._hear)  # not now, as others are being called
 
     def _hear(self) -> None:
         """Answer what was asked if the answer is here, and have the long way wait for it if not."""
-        if not ((asked := self._asked) and self._direct_way):
+        direct_way, is_waiting = self._direct_way, self._asked or self._place
+        if not (direct_way and is_waiting):
             return
-        self._stop_waiting(asked)
-        if asked.pending.is_ready():
+        asked = self._stop_waiting()
+        if asked and asked.pending.is_ready():
             try:
-                self._answer_at_once(self._direct_way.answer(asked, self._date()))
+                self._answer_at_once(direct_way.answer(asked, self._date()))
             except Exception:  # the outermost loop of a request
                 _logger.exception("a fault of the server")
                 self.transport.abort()
         else:
-            self._begun = asked.pending
+            self._begun = direct_way.hand_over(asked) if asked else None
             self._go_the_long_way(self._asked_by, is_idle=True)
             if self._begun:  # the request was refused there
                 self._begun.abandon()
                 self._begun = None
+        direct_way.advance()
         if since := self._received_since:
             self._received_since = b""
             self.flow.resume_reading()
             self.data_received(since)
 
-    def _stop_waiting(self, asked: Asked) -> None:
-        self._asked = None
-        self.loop.remove_reader(asked.descriptor)
+    def _stop_waiting(self) -> Asked | None:
+        """Leave the queue, or hear no more of what is evaluated, which is returned."""
+        if (place := self._place) and self._direct_way:
+            self._direct_way.leave(place)
+        if asked := self._asked:
+            self.loop.remove_reader(asked.descriptor)
         if self._patience:
             self._patience.cancel()
+        self._asked = self._place = self._patience = None
+        return asked
 
     def _keep_for_later(self, data: bytes) -> None:
         self._received_since += data

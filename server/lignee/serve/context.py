@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final, cast
+from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from flask import Flask, current_app, request
 
@@ -44,8 +44,7 @@ class Equipment:
     published: PublishedQueries = field(default_factory=PublishedQueries)
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """One request's settings, engine and release, which belong together, texts, held answers."""
 
     settings: Settings

@@ -13,7 +13,6 @@ import io
 import logging
 import time
 from collections.abc import Awaitable, Callable, Iterator, MutableMapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 from lignee.engines.engine import Cancellation
@@ -254,7 +253,7 @@ def _sent_whole(scope: Message, begun: Started, account: _Account) -> bool:
     if begun.body is not None or not answer_whole:
         return False
     account.status, account.sent_bytes = begun.status, len(body)
-    record = replace(account.record(), seconds=0.0) if account.notes.is_repeatable else None
+    record = account.record()._replace(seconds=0.0) if account.notes.is_repeatable else None
     return answer_whole(Whole(begun.status, begun.headers, body), record)
 
 

@@ -102,7 +102,7 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
     def welcome(engine: Engine, release: Release) -> None:
         server.run_soon(short_way.clear)
         equipment.overviews.prepare(engine, release)
-        equipment.labels.of(engine, added.label(release))
+        equipment.labels.of(engine, release, added.label(release))
         equipment.catalogues.of(engine, release, added.label(release))
 
     watch = Watch(settings.releases, served, welcome)

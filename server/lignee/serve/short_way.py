@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, TypeAlias
+from dataclasses import dataclass
+from typing import Final, NamedTuple, TypeAlias
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
@@ -29,8 +29,7 @@ _ENTRY_BYTES: Final = 512
 Header: TypeAlias = tuple[bytes, bytes]
 
 
-@dataclass(frozen=True, slots=True)
-class Whole:
+class Whole(NamedTuple):
     """A whole answer, as ASGI has it."""
 
     status: int
@@ -84,7 +83,7 @@ class ShortWay:
             record, name = kept.record, b""
         else:
             request_id = new_request_id()
-            record = replace(kept.record, request_id=request_id)
+            record = kept.record._replace(request_id=request_id)
             name = b"x-request-id: %b\r\n" % request_id.encode("ascii")
         if self._observer:
             self._observer(record)
@@ -95,9 +94,9 @@ class ShortWay:
         if len(request) > _LONGEST_REQUEST_BYTES or len(answer.body) > _LONGEST_BODY_BYTES:
             return
         if record.request_id and record.request_id.encode("ascii") not in request:
-            record = replace(record, request_id=None)  # ours, and another the next time
+            record = record._replace(request_id=None)  # ours, and another the next time
             others = [header for header in answer.headers if header[0] != b"x-request-id"]
-            answer = replace(answer, headers=others)
+            answer = answer._replace(headers=others)
         rest = answer.rest()
         kept = _Kept(answer.start, rest, record, len(request) + len(rest) + _ENTRY_BYTES)
         if before := self._kept.pop(request, None):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
-from lignee.engines.engine import Answer, Begun, Cancellation, Engine, Request, Timings
+from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Engine, Request, Timings
 from lignee.serve.http.cache import Cache, Held, Key
 from lignee.serve.http.coalescing import Coalescing, Evaluation
 from lignee.serve.http.record import CacheOutcome
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An answer as it is given: whole, or as a stream that may yet fail and has to be closed."""
 
     answer: Held | Answer
@@ -46,18 +45,20 @@ class Answers:
             return self.kept(engine.evaluate(asked), key)
         return self._evaluated_once(engine, asked, key)
 
-    def begin(self, engine: Engine, asked: Request, key: Key) -> Giving | None:
-        """Have the answer evaluated; None where it is held, or would have to be waited for first.
+    def begin(
+        self, engine: Engine, asked: Request, key: Key, waited_seconds: float
+    ) -> Giving | Busy | None:
+        """Have the answer evaluated, if the engine can; None where it is held, or under way.
 
         The request must set no deadline of its own.
         """
         cancellation = asked.cancellation or Cancellation()
         if self.cache.find(key) or not (evaluation := self.coalescing.begin(key, cancellation)):
             return None
-        begun = engine.begin(asked, evaluation.cancellation)
-        if begun is None:
+        begun = engine.begin(asked, evaluation.cancellation, waited_seconds)
+        if not isinstance(begun, Begun):
             self.coalescing.end(key, evaluation, lambda _: None)
-            return None
+            return begun
         self.cache.count(is_hit=False)
         return Giving(self, begun, key, evaluation, cancellation)
 
@@ -66,7 +67,7 @@ class Answers:
         led: list[Given] = []
 
         def lead(evaluation: Evaluation[Held]) -> Held | None:
-            answer = engine.evaluate(replace(asked, cancellation=evaluation.cancellation))
+            answer = engine.evaluate(asked._replace(cancellation=evaluation.cancellation))
             led.append(self.kept(answer, key))
             return _shareable(led[0], key, evaluation, cancellation)
 

@@ -12,18 +12,18 @@ import hashlib
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 IDENTITY: Final = ""
 """The content coding of bytes that are not coded."""
 _TAG_BYTES: Final = 16
 _ENTRY_BYTES: Final = 512
 """What an entry costs beside its body, about."""
+_REMEMBERED: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
+class Key(NamedTuple):
     """Names an answer: the digest of the release, the canonical request and the format."""
 
     digest: bytes
@@ -35,8 +35,7 @@ class Key:
         return f"{name}-{coding}" if coding else name
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A whole answer."""
 
     media_type: str
@@ -58,10 +57,17 @@ def key_of(
     A dataset's graphs are sets (https://www.w3.org/TR/sparql11-protocol/#dataset), so neither their
     order nor their repetition matters. Bindings are terms in N-Triples syntax.
     """
-    graphs = [sorted(set(default_graphs)), sorted(set(named_graphs))]
-    bound = sorted((bindings or {}).items())
-    canonical = repr((release, query, graphs, bound, media_type, language))
-    return Key(hashlib.sha256(canonical.encode("utf-8")).digest(), media_type)
+    graphs = (tuple(sorted(set(default_graphs))), tuple(sorted(set(named_graphs))))
+    bound = tuple(sorted((bindings or {}).items()))
+    digest = _digest_before((release, graphs, bound, media_type, language)).copy()
+    digest.update(query.encode("utf-8"))
+    return Key(digest.digest(), media_type)
+
+
+@lru_cache(_REMEMBERED)
+def _digest_before(circumstances: tuple[object, ...]) -> hashlib._Hash:
+    """Return the digest of what stands before the query in what a key is the digest of."""
+    return hashlib.sha256(repr(circumstances).encode("utf-8"))
 
 
 class Cache:

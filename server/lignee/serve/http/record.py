@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 NOTES: Final = "lignee.notes"
 """The key of the WSGI environment under which the gateway takes the application's `Notes`."""
@@ -37,8 +37,7 @@ def notes_of(environ: Mapping[str, object]) -> Notes:
     return notes if isinstance(notes, Notes) else Notes()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestRecord:
+class RequestRecord(NamedTuple):
     """One request and its outcome; nothing in it tells who asked or what.
 
     `kind` is the name of the route's group, such as `sparql` or `downloads`, `unknown` where no

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final, TypeAlias
 
 from lignee.engines.additions import NOTHING_ADDED, Additions
-from lignee.engines.engine import Answer, Begun, Cancellation, Closing, Engine, Request
+from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Engine, Request
 from lignee.errors import EngineUnavailable, LigneeError, QueueFull, UnknownRelease
 from lignee.formats import RESULT_FORMATS
 from lignee.release import Release, open_release, versions
@@ -52,11 +52,14 @@ class _Borrowed(Closing):
         self._shelf.lend(self._served)
         return self._until_closed(lambda: self._engine.evaluate(request))
 
-    def begin(self, request: Request, cancellation: Cancellation) -> Begun | None:
+    def begin(
+        self, request: Request, cancellation: Cancellation, waited_seconds: float = 0.0
+    ) -> Begun | Busy | None:
         self._shelf.lend(self._served)
-        if not (begun := self._engine.begin(request, cancellation)):
+        begun = self._engine.begin(request, cancellation, waited_seconds)
+        if not isinstance(begun, Begun):
             self._shelf.give_back(self._served)
-            return None
+            return begun
 
         def answer_now() -> Answer | None:
             if answer := begun.answer_now():
@@ -87,7 +90,7 @@ class _Borrowed(Closing):
             if is_closed.acquire(blocking=False):
                 self._shelf.give_back(self._served)
 
-        return replace(answer, close=close)
+        return answer._replace(close=close)
 
     def close(self) -> None:
         self._engine.close()

@@ -3,31 +3,33 @@
 What is asked most is a query in a URL by `GET` with nothing beside it. A client sends it each time
 with the same headers, so what those mean is remembered by their bytes, and what is left to do takes
 less time than a change of threads. Nothing else is decided here: what is not of that form, or would
-have to wait, goes the long way, and so does an answer that fails, is long or is not here soon.
+have to wait for long, goes the long way, and so does an answer that fails, is long or is not here
+soon.
 """
 
 from __future__ import annotations
 
 import re
 import time
+from binascii import a2b_qp
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
-from urllib.parse import unquote_to_bytes
+from typing import Final, NamedTuple
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from lignee.engines.engine import Cancellation, Request
+from lignee.engines.engine import Busy, Cancellation, Request
 from lignee.errors import CalledOff
 from lignee.formats import GraphFormat, ResultFormat
-from lignee.serve.context import Equipment, current_context
+from lignee.serve.context import Context, Equipment, current_context
 from lignee.serve.http import compression, negotiation
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.identity import REQUEST_ID, new_request_id
 from lignee.serve.http.record import Notes, Observer, RequestRecord
 from lignee.serve.protocol import results
-from lignee.serve.protocol.results import Pending, Reply
+from lignee.serve.protocol.results import Pending, Question, Reply
 from lignee.serve.protocol.sparql import NAME
 
 _START: Final = b"GET /sparql?query="
@@ -47,8 +49,7 @@ _KNOWN: Final = frozenset(
 """Headers that make no other request of it, `Connection` unless it ends the connection."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Manner:
+class _Manner(NamedTuple):
     """How a client asks, whatever it asks."""
 
     result_format: ResultFormat | None
@@ -57,8 +58,26 @@ class _Manner:
     forwarded: str
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Wanted(NamedTuple):
+    """A question, about which release, and since when."""
+
+    question: Question
+    context: Context
+    begun: float
+
+
+@dataclass(eq=False, slots=True)
+class Place:
+    """A question's place among those that wait; `resume` is called when its turn has come.
+
+    It is given the evaluation, or None where the long way has to be gone.
+    """
+
+    wanted: Wanted
+    resume: Callable[[Asked | None], None]
+
+
+class Asked(NamedTuple):
     """A request whose answer is being evaluated."""
 
     pending: Pending
@@ -77,12 +96,11 @@ class DirectWay:
         self._equipment = equipment
         self._proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
         self._observer = observer
+        self._under_way = 0
+        self._waiting: dict[Place, None] = {}
 
-    def ask(self, request: bytes, address: str) -> Asked | None:
-        """Have the request evaluated for the client at that address, without waiting.
-
-        None where it has to go the long way.
-        """
+    def wanted(self, request: bytes, address: str) -> Wanted | None:
+        """Return what the client at that address asks; None where it has to go the long way."""
         if not request.startswith(_START) or len(request) > _LONGEST:
             return None
         encoded, _, head = request[len(_START) :].partition(_VERSION)
@@ -99,11 +117,57 @@ class DirectWay:
             cancellation=Cancellation(),
         )
         notes = Notes(kind=NAME)
-        pending = results.begin("GET", manner.coding, asked, context, notes)
-        return Asked(pending, begun) if pending else None
+        question = results.question_to_begin("GET", manner.coding, asked, context, notes)
+        return Wanted(question, context, begun) if question else None
+
+    def ask(self, wanted: Wanted) -> Asked | Busy | None:
+        """Have the question evaluated, without waiting; None where it has to go the long way."""
+        waited_seconds = time.perf_counter() - wanted.begun
+        pending = results.begin(wanted.question, wanted.context, waited_seconds)
+        if not isinstance(pending, Pending):
+            return pending
+        self._under_way += 1
+        return Asked(pending, wanted.begun)
+
+    def wait(self, wanted: Wanted, resume: Callable[[Asked | None], None]) -> Place | None:
+        """Return a place in the queue; None where nothing is under way that ends soon."""
+        if not self._under_way or len(self._waiting) >= self._equipment.settings.queue_length:
+            return None
+        place = Place(wanted, resume)
+        self._waiting[place] = None
+        return place
+
+    def leave(self, place: Place) -> None:
+        """Wait no longer."""
+        self._waiting.pop(place, None)
+
+    def advance(self) -> None:
+        """Have those begin who wait, in turn, as far as there are workers for them.
+
+        Where nothing is under way any more, nobody would call them later: they go the long way.
+        """
+        at_their_share = set[str]()
+        for place in list(self._waiting):
+            client = place.wanted.question.asked.client
+            if client in at_their_share:
+                continue
+            asked = self.ask(place.wanted)
+            if isinstance(asked, Busy) and self._under_way:
+                if asked is Busy.WORKERS:
+                    return
+                at_their_share.add(client)
+                continue
+            self.leave(place)
+            place.resume(None if isinstance(asked, Busy) else asked)
+
+    def hand_over(self, asked: Asked) -> Pending:
+        """Return the evaluation, for which the long way waits."""
+        self._under_way -= 1
+        return asked.pending
 
     def answer(self, asked: Asked, date: bytes) -> bytes:
         """Return the whole answer, which must be ready."""
+        self._under_way -= 1
         notes = asked.pending.question.notes
         notes.request_id = new_request_id()
         reply = asked.pending.reply()
@@ -113,6 +177,7 @@ class DirectWay:
 
     def give_up(self, asked: Asked) -> None:
         """End an evaluation whose client has gone."""
+        self._under_way -= 1
         asked.pending.abandon()
         self._tell(asked, 500, 0, CalledOff.__name__)
 
@@ -145,7 +210,8 @@ def _query_of(encoded: bytes) -> str | None:
     """Return the query, None where something else stands there too, or what is not right."""
     if not _ENCODED.fullmatch(encoded):
         return None
-    text = unquote_to_bytes(encoded.replace(b"+", b" "))
+    # Quoted printable is the same but for the sign, and is decoded in C.
+    text = a2b_qp(encoded.replace(b"=", b"%3D").replace(b"+", b"%20").replace(b"%", b"="))
     if len(encoded) - len(text) != 2 * encoded.count(b"%"):  # an escape that is none
         return None
     try:

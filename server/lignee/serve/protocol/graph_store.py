@@ -7,7 +7,6 @@ IRI, which is the site's.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 from urllib.parse import urlencode
 
@@ -125,7 +124,7 @@ def _as_rdf(asked: Request, given: list[tuple[str, str]], form: GraphFormat) -> 
     if request.method == "HEAD":
         response.automatically_set_content_length = False  # how long it would be is not known
     else:
-        answer = context().engine.evaluate(replace(asked, graph_format=form))
+        answer = context().engine.evaluate(asked._replace(graph_format=form))
         response.response = answer.body
         response.direct_passthrough = True
         response.call_on_close(answer.close)

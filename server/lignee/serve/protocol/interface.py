@@ -155,12 +155,14 @@ def _sparql(suffix: str) -> Object:
 
 def _search() -> Object:
     asked = [
-        parameter("q", "The beginnings of words of a name"),
+        parameter("q", "Beginnings of words of a name or description, or an identifier"),
         parameter("kind", "The IRI of a class that what is found belongs to"),
         _language(),
     ]
     problems = ["400", "406", "414", "429", "500", "503"]
-    return _get("search", "Find resources by name", (JSON, HTML), asked, problems)
+    return _get(
+        "search", "Find resources by name, identifier or description", (JSON, HTML), asked, problems
+    )
 
 
 def _published() -> Object:

@@ -136,10 +136,10 @@ def _data(call: Call, asked: Request, wanted: str | None) -> Response:
     form: results.Format | None
     if call.query.gives_graph:
         graph_form = negotiation.graph_format(request, wanted)
-        form, asked = graph_form, replace(asked, graph_format=graph_form)
+        form, asked = graph_form, asked._replace(graph_format=graph_form)
     else:
         result_form = negotiation.result_format(request, wanted)
-        form, asked = result_form, replace(asked, result_format=result_form)
+        form, asked = result_form, asked._replace(result_format=result_form)
     if form is None:
         raise negotiation.not_acceptable([*(row.media_type for row in table), HTML])
     names_release = call.release is not None

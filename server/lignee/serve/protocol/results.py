@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from werkzeug.http import parse_etags
 
 from lignee import formats
 from lignee.engines.determinism import is_deterministic
-from lignee.engines.engine import Answer, Cancellation, Request, Timings
-from lignee.engines.tokens import form_of, tokens
+from lignee.engines.engine import Answer, Busy, Cancellation, Request, Timings
+from lignee.engines.tokens import form_name
 from lignee.serve.context import Context
 from lignee.serve.http import compression, negotiation
 from lignee.serve.http.answers import Given, Giving
@@ -59,8 +59,7 @@ class Reply:
         self.call_off.cancel()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query with the HTTP request that asks it."""
 
     method: str
@@ -80,8 +79,7 @@ class Question:
         return self.method in ("GET", "HEAD")
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
+class Pending(NamedTuple):
     """A question whose answer is being evaluated; whoever has one calls `reply` or `abandon`."""
 
     question: Question
@@ -109,15 +107,24 @@ def reply_to(question: Question, context: Context) -> Reply:
     return _finished(_not_modified(question) or _answered(question, context), question)
 
 
-def begin(
+def question_to_begin(
     method: str, coding: str, asked: Request, context: Context, notes: Notes
-) -> Pending | None:
-    """Have the query evaluated; None where something has to be waited for, or nothing evaluated."""
+) -> Question | None:
+    """Return the question that the client asks, None for one that `begin` is not for."""
     question = _question(method, None, coding, asked, context, notes)
-    if question.key is None or context.settings.log_queries == "yes":
-        return None
-    giving = context.answers.begin(context.engine, question.asked, question.key)
-    return Pending(question, giving, context.answers.cache) if giving else None
+    return None if question.key is None or context.settings.log_queries == "yes" else question
+
+
+def begin(
+    question: Question, context: Context, waited_seconds: float = 0.0
+) -> Pending | Busy | None:
+    """Have the question's answer evaluated, if that can begin now; None where it never does."""
+    assert question.key
+    giving = context.answers.begin(context.engine, question.asked, question.key, waited_seconds)
+    if not isinstance(giving, Giving):
+        return giving
+    question.notes.query_digest = digest_of(question.asked.query)  # while the worker is at it
+    return Pending(question, giving, context.answers.cache)
 
 
 def _finished(reply: Reply, question: Question) -> Reply:
@@ -143,13 +150,15 @@ def question_of(
     environ: WSGIEnvironment, asked: Request, context: Context, *, names_release: bool = False
 ) -> Question:
     """Return the question that the request with that environment asks."""
+    notes = notes_of(environ)
+    notes.query_digest = digest_of(asked.query)
     return _question(
         environ["REQUEST_METHOD"],
         environ.get("HTTP_IF_NONE_MATCH"),
         compression.coding_for(environ.get("HTTP_ACCEPT_ENCODING", "")),
         asked,
         context,
-        notes_of(environ),
+        notes,
         names_release=names_release,
     )
 
@@ -175,7 +184,6 @@ def _question(
             named_graphs=asked.named_graphs,
             bindings={name: str(term) for name, term in asked.bindings.items()},
         )
-    notes.query_digest = digest_of(asked.query)
     return Question(method, held_tags, asked, names_release, form, key, coding, notes)
 
 
@@ -189,10 +197,10 @@ def is_repeatable(query: str, context: Context) -> bool:
 
 def _format_of(asked: Request) -> Format | None:
     """Return the format that an answer to the query will have, None where it will have none."""
-    form = form_of(tokens(asked.query))
+    form = form_name(asked.query)
     if form is None:
         return None
-    return asked.graph_format if form.is_word("CONSTRUCT", "DESCRIBE") else asked.result_format
+    return asked.graph_format if form in ("CONSTRUCT", "DESCRIBE") else asked.result_format
 
 
 def _not_modified(question: Question) -> Reply | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
@@ -102,7 +102,7 @@ class Endpoint:
         if result_format is None and graph_format is None:
             raise negotiation.not_acceptable(results.all_media_types())
         asked = _asked(request, operation.query, operation.given, found)
-        asked = replace(asked, result_format=result_format, graph_format=graph_format)
+        asked = asked._replace(result_format=result_format, graph_format=graph_format)
         question = results.question_of(
             request.environ, asked, found, names_release="release" in operation.given
         )

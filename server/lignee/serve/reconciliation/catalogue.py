@@ -16,7 +16,8 @@ from lignee.errors import UnknownPrefix
 from lignee.iris import PrefixTable
 from lignee.linking.matcher import Matcher
 from lignee.linking.words import primary
-from lignee.matching.index import Label, LabelIndex
+from lignee.matching.index import LabelIndex
+from lignee.matching.texts import Label
 from lignee.vocabulary import OWL, SKOS
 
 

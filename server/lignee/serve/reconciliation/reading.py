@@ -6,8 +6,7 @@ the ontology, the shapes and the queries, tell of other things and are left out.
 
 from __future__ import annotations
 
-import threading
-from collections import Counter, OrderedDict, defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
@@ -15,12 +14,13 @@ from typing import Final
 from pyoxigraph import NamedNode
 
 from lignee.engines.engine import Engine
-from lignee.errors import MemoryBudgetReached
 from lignee.iris import Namespaces, PrefixTable
 from lignee.linking.matcher import Entry, Matcher
 from lignee.linking.words import Name, primary
-from lignee.matching.index import Label, LabelIndex
+from lignee.matching.index import LabelIndex
+from lignee.matching.texts import Label
 from lignee.release import Release
+from lignee.serve.by_release import ByRelease
 from lignee.serve.reconciliation.catalogue import (
     Catalogue,
     Kind,
@@ -63,40 +63,20 @@ SELECT ?kind ?property (COUNT(DISTINCT ?thing) AS ?number) WHERE {
   { ?thing a ?kind } UNION { ?thing skos:inScheme ?kind }
   ?thing ?property ?value
 } GROUP BY ?kind ?property"""
-_MOST_RELEASES: Final = 2
-"""Releases whose catalogue is kept."""
 _LONGEST_DESCRIPTION: Final = 300
 _MOST_LANGUAGES: Final = 4
 """Languages in which a text of unknown language is looked for."""
 
 
 class Catalogues:
-    """Catalogues by what their release is called; who asks for one being made waits for it."""
+    """Catalogues by what their release is called."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, Catalogue | MemoryBudgetReached] = OrderedDict()
+        self._known: ByRelease[Catalogue] = ByRelease()
 
     def of(self, engine: Engine, release: Release, label: str) -> Catalogue:
         """Return the catalogue of what the engine answers from; raises EngineError."""
-        found = self._known.get(label) or self._read(engine, release, label)
-        if isinstance(found, MemoryBudgetReached):
-            raise MemoryBudgetReached(found.message)  # an error raised twice keeps both its traces
-        return found
-
-    def _read(
-        self, engine: Engine, release: Release, label: str
-    ) -> Catalogue | MemoryBudgetReached:
-        """Return the catalogue, or why there is none: that takes as long to find out."""
-        with self._lock:
-            if label not in self._known:
-                try:
-                    self._known[label] = read(engine, release)
-                except MemoryBudgetReached as error:
-                    self._known[label] = error
-                while len(self._known) > _MOST_RELEASES:
-                    self._known.popitem(last=False)
-            return self._known[label]
+        return self._known.get(label, lambda: read(engine, release))
 
 
 def read(engine: Engine, release: Release) -> Catalogue:
@@ -261,7 +241,7 @@ def _indexes(
     entries = list(entries)
     types = [(entry.iri, kind) for entry in entries for kind in entry.kinds]
     return {
-        Sort.ENTITY: LabelIndex(called(entry.iri for entry in entries), types),
-        Sort.TYPE: LabelIndex(called(kinds), ()),
-        Sort.PROPERTY: LabelIndex(called(properties), ()),
+        Sort.ENTITY: LabelIndex.of(called(entry.iri for entry in entries), types),
+        Sort.TYPE: LabelIndex.of(called(kinds), ()),
+        Sort.PROPERTY: LabelIndex.of(called(properties), ()),
     }

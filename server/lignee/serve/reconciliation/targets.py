@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode
 from lignee.engines.engine import Engine
 from lignee.iris import PrefixTable
 from lignee.linking.vocabulary import namespace
-from lignee.matching.index import Label
+from lignee.matching.texts import Label
 from lignee.serve.reconciliation.catalogue import MAPPING_RELATIONS, Link
 from lignee.serve.reconciliation.facts import ask
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlencode
 
@@ -141,7 +141,7 @@ def _drawn(
 
 
 def _raw(asked: Request) -> Raw:
-    answer = results.give(replace(asked, result_format=_JSON, graph_format=_TURTLE))
+    answer = results.give(asked._replace(result_format=_JSON, graph_format=_TURTLE))
     text = b""
     with results.opened(answer) as body:
         for piece in body:

@@ -1,71 +1,79 @@
-"""The index of a release's labels, made when it is first asked for."""
+"""The index by which a release is searched: the release's own, or one made of what is served."""
 
 from __future__ import annotations
 
-import threading
-from collections import OrderedDict
+import logging
 from typing import Final
 
 from lignee.engines.engine import Engine
-from lignee.errors import MemoryBudgetReached
-from lignee.matching.index import Label, LabelIndex
+from lignee.errors import DamagedRelease, MemoryBudgetReached
+from lignee.matching.index import LabelIndex
+from lignee.matching.texts import GRADES, IDENTIFIER, Label
+from lignee.release import Release
+from lignee.serve.by_release import ByRelease
 from lignee.serve.site.asking import Terms, solutions, terms
 
-_LABELS: Final = """\
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
-PREFIX schema: <https://schema.org/>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+_logger: Final = logging.getLogger(__name__)
+_TEXTS: Final = """\
 SELECT ?thing ?label ?grade WHERE {
-  VALUES (?property ?grade) {
-    (skos:prefLabel 0) (rdfs:label 0) (schema:name 0) (dcterms:title 0)
-    (skos:altLabel 1) (schema:alternateName 1) (skos:hiddenLabel 2)
-  }
+  VALUES (?property ?grade) { %s }
   ?thing ?property ?label .
   FILTER(ISIRI(?thing) && ISLITERAL(?label))
 }
+LIMIT %d
 """
 _KINDS: Final = "SELECT ?thing ?kind WHERE { ?thing a ?kind . FILTER(ISIRI(?thing)) }"
 _MOST_LABELS: Final = 100_000
-"""What is read at once, some 100 MB for a moment; a larger release is searched by SPARQL."""
-_MOST_RELEASES: Final = 2
-"""Releases whose index is kept."""
+"""What is read at once, some 100 MB for a moment."""
 
 
 class LabelIndexes:
-    """Indexes by what their release is called; who asks for one that is being made waits for it."""
+    """Indexes by what their release is called."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._known: OrderedDict[str, LabelIndex] = OrderedDict()
+        self._known: ByRelease[LabelIndex] = ByRelease()
 
-    def of(self, engine: Engine, label: str) -> LabelIndex:
+    def of(self, engine: Engine, release: Release, label: str) -> LabelIndex:
         """Return the index of what the engine answers from; raises EngineError."""
-        if found := self._known.get(label):
-            return found
-        with self._lock:
-            if label not in self._known:
-                self._known[label] = _index(engine)
-                while len(self._known) > _MOST_RELEASES:
-                    self._known.popitem(last=False)
-            return self._known[label]
+        has_additions = label != release.version
+
+        def make() -> LabelIndex:
+            own = None if has_additions else _own_index(release)
+            return own or _made_index(engine)
+
+        return self._known.get(label, make)
 
 
-def labels_of(engine: Engine) -> list[Label]:
-    """Return the labels of all that has one; raises EngineError, also where there are too many."""
-    found = terms(engine, f"{_LABELS}LIMIT {_MOST_LABELS + 1}")
+def labels_of(engine: Engine, *, beyond: int = IDENTIFIER) -> list[Label]:
+    """Return the texts of all that has one, of grades up to that one but not it: names.
+
+    Raises EngineError, also where there are too many.
+    """
+    values = " ".join(f"(<{iri}> {grade})" for iri, grade in GRADES.items() if grade < beyond)
+    found = terms(engine, _TEXTS % (values, _MOST_LABELS + 1))
     if len(found) > _MOST_LABELS:
         raise MemoryBudgetReached(
-            f"this release has more than {_MOST_LABELS:,} labels, more than are searched by name; "
-            "ask by SPARQL"
+            f"there are more than {_MOST_LABELS:,} names or descriptions here, more than are read "
+            "into memory; ask by SPARQL"
         )
     return [_label(one) for one in found]
 
 
-def _index(engine: Engine) -> LabelIndex:
-    labels = labels_of(engine)
+def _own_index(release: Release) -> LabelIndex | None:
+    """Return the release's own index; None where it has none that can be read."""
+    if not release.search.is_file():  # it is older than such files
+        return None
+    try:
+        return LabelIndex.opened(release.search)
+    except DamagedRelease as error:
+        _logger.warning("%s; searching what the engine answers instead", error)
+        return None
+
+
+def _made_index(engine: Engine) -> LabelIndex:
+    labels = labels_of(engine, beyond=max(GRADES.values()) + 1)
     kinds = ((one["thing"], one["kind"]) for one in solutions(engine, _KINDS))
-    return LabelIndex(labels, kinds)
+    return LabelIndex.of(labels, kinds)
 
 
 def _label(found: Terms) -> Label:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from pyoxigraph import Literal, NamedNode
 
 from lignee import query_files
-from lignee.engines import query_text
+from lignee.engines import query_text, services
 from lignee.engines.engine import Engine
 from lignee.errors import MalformedQuery
 from lignee.iris import PrefixTable
@@ -67,6 +67,8 @@ class PublishedQuery:
 
     file: QueryFile
     kind: str
+    calls: tuple[str, ...] = ()
+    """The endpoints that it calls by SERVICE."""
 
     @property
     def name(self) -> str:
@@ -146,7 +148,7 @@ class QueriesOfRelease:
             self._examples[language] = tuple(
                 Example(query.title(language), _text_to_try(query, self.prefixes, language))
                 for query in self.queries.values()
-                if query.kind not in _BEHIND_PAGES
+                if query.kind not in _BEHIND_PAGES and not query.calls
             )
         return self._examples[language]
 
@@ -173,7 +175,7 @@ def _read(context: Context) -> Mapping[str, PublishedQuery]:
     for found in solutions(context.engine, _PUBLISHED, {"graph": graph}):
         name = found["query"].rpartition("/")[2]
         file = query_files.parse(Path(f"{found['position']}-{name}.rq"), found["text"])
-        queries[name] = PublishedQuery(file, found["kind"])
+        queries[name] = PublishedQuery(file, found["kind"], services.endpoints_of(file.text))
     return queries
 
 

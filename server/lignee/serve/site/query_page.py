@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
@@ -74,6 +74,7 @@ def listed(queries: Iterable[PublishedQuery]) -> dict[str, object]:
             "url": url_for("queries.query", name=query.name),
             "kind": query.kind,
             "form": query.file.form,
+            "calls": query.calls,
             "titles": dict(query.file.titles),
             "questions": dict(query.file.questions),
             "parameters": [
@@ -106,8 +107,11 @@ def _place_of_kind(query: PublishedQuery) -> tuple[int, str]:
 def query_page(of_release: QueriesOfRelease, call: Call, asked: Request) -> Response:
     """Return the page with what the query finds; raises QueryError or EngineError.
 
-    For HEAD the query is not evaluated.
+    For HEAD the query is not evaluated, nor where it calls endpoints that this server does not:
+    then the page shows it as text.
     """
+    if uncalled := set(call.query.calls) - set(context().settings.service_allow):
+        return headed(_page(of_release, call, sparql=_bound(asked), uncalled=sorted(uncalled)))
     is_head = request.method == "HEAD"
     table = None if is_head else results.table_of(asked)
     response = headed(_page(of_release, call, table=table, sparql=_bound(asked)))
@@ -143,6 +147,7 @@ def _page(
     sparql: str,
     table: results.Table | None = None,
     problem: str = "",
+    uncalled: Sequence[str] = (),
 ) -> Response:
     query = call.query
     root = request.host_url.rstrip("/")
@@ -155,6 +160,7 @@ def _page(
         named_release=call.release,
         table=table,
         problem=problem,
+        uncalled=uncalled,
         sparql=sparql,
         downloads=[Download(form.name, address(call, form.extension)) for form in forms],
         rest=root + address(call, forms[0].extension),

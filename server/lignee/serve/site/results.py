@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import IO, Final, cast
 
 from flask import request
@@ -102,7 +102,7 @@ def table_of(asked: Request) -> Table:
 def told(asked: Request) -> tuple[Table, Given]:
     """Return the table with the answer that it is read from; raises QueryError or EngineError."""
     settings = context().settings
-    given = give(replace(asked, result_format=_JSON, graph_format=_N_TRIPLES))
+    given = give(asked._replace(result_format=_JSON, graph_format=_N_TRIPLES))
     with opened(given) as body:
         part = _Part(body, settings.page_bytes)
         try:

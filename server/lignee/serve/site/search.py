@@ -1,4 +1,4 @@
-"""Finding resources by name: a page, JSON, and what tells browsers of it.
+"""Finding resources by what they are called, coded or described as: a page and JSON.
 
 The description is OpenSearch 1.1: https://github.com/dewitt/opensearch.
 """
@@ -16,6 +16,8 @@ from werkzeug.exceptions import BadRequest
 
 from lignee.iris import PrefixTable
 from lignee.matching.index import LabelIndex, Match
+from lignee.matching.passage import Piece, passage
+from lignee.matching.texts import DESCRIPTION, IDENTIFIER, IRI, LOCAL_NAME
 from lignee.serve.context import context, equipment
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.negotiation import HTML, JSON
@@ -29,6 +31,14 @@ _MOST_FOUND: Final = 50
 """Resources listed: who needs a later one writes another word."""
 _MOST_KINDS: Final = 12
 """Classes offered to choose from, those with the most resources."""
+
+_WHERE: Final = {
+    IDENTIFIER: "identifier",
+    LOCAL_NAME: "identifier",
+    IRI: "identifier",
+    DESCRIPTION: "description",
+}
+"""What is said of where it matched, by the grade; lower ones are names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +61,23 @@ class Found:
     """Its prefixed name, or its IRI."""
     link: str
     """Its page."""
+    told: list[Piece]
+    """The part of its description that matched, if that did."""
+
+    @property
+    def label(self) -> str:
+        """What it is shown as."""
+        return self.name if self.match.label == self.match.iri else self.match.label
 
     @property
     def is_other_name(self) -> bool:
-        """Tell whether what matched is not what the resource is shown as."""
-        return self.match.matched != self.match.label
+        """Tell whether another name matched than it is shown as."""
+        return self.match.grade < IDENTIFIER and self.match.matched != self.match.label
+
+    @property
+    def is_identifier(self) -> bool:
+        """Tell whether what it is numbered or coded as matched."""
+        return self.match.grade == IDENTIFIER
 
 
 def blueprint() -> Blueprint:
@@ -85,21 +107,40 @@ def search() -> Response:
         raise negotiation.not_acceptable((JSON, HTML))
     if media_type == JSON and not text:
         raise BadRequest("there is no parameter `q`; put the name to look for there")
-    index = equipment().labels.of(context().engine, context().label)
-    found = index.find(text, language=visitors_language(), kind=kind, most=_MOST_FOUND)
+    index = equipment().labels.of(context().engine, context().release, context().label)
+    iris = _iris(text)
+
+    def find(number: int) -> list[Match]:
+        most = min(number, _MOST_FOUND)  # nothing is looked for once all there are were found
+        return index.find(text, language=visitors_language(), kind=kind, most=most, iris=iris)
+
     if media_type == JSON:
-        return _json(text, index.count(text, kind=kind), found)
-    numbers = index.kinds(text)
+        number = index.count(text, kind=kind, iris=iris)
+        return _json(text, number, find(number))
+    numbers = index.kinds(text, iris=iris)
     prefixes = context().release.prefixes()
     return page(
         "search.html",
         asked=text,
         kind=kind,
         number=numbers.get(kind, 0),
-        found=[_found(match, prefixes) for match in found],
+        found=[_found(match, text, prefixes) for match in find(numbers.get(kind, 0))],
         kinds=_kinds(index, numbers, text, kind, prefixes),
         everything=_address(text, ""),
     )
+
+
+def _iris(text: str) -> list[str]:
+    """Return the IRIs that the text may begin: whole, prefixed, or as our pages have them."""
+    if " " in text or not {":", "/"}.intersection(text):
+        return []
+    if "://" in text:
+        return [text]
+    if ":" not in text:
+        return [addresses.iri_of(context().release.namespaces, text)]
+    prefix, _, local = text.partition(":")
+    namespaces = context().release.prefixes().namespaces
+    return [known + local for name, known in namespaces.items() if name.lower() == prefix.lower()]
 
 
 def _json(text: str, number: int, found: list[Match]) -> Response:
@@ -113,8 +154,9 @@ def _json(text: str, number: int, found: list[Match]) -> Response:
                 "iri": match.iri,
                 "label": match.label,
                 "language": match.language,
-                "matched": match.matched,
+                "matched": "".join(piece.text for piece in _told(match, text)) or match.matched,
                 "matched_language": match.matched_language,
+                "matched_in": _WHERE.get(match.grade, "name"),
             }
             for match in found
         ],
@@ -124,10 +166,14 @@ def _json(text: str, number: int, found: list[Match]) -> Response:
     return response
 
 
-def _found(match: Match, prefixes: PrefixTable) -> Found:
+def _found(match: Match, text: str, prefixes: PrefixTable) -> Found:
     namespaces = context().release.namespaces
     link = addresses.page_of(namespaces, match.iri, language=visitors_language())
-    return Found(match, prefixes.shorten(match.iri) or match.iri, link)
+    return Found(match, prefixes.shorten(match.iri) or match.iri, link, _told(match, text))
+
+
+def _told(match: Match, text: str) -> list[Piece]:
+    return passage(match.matched, text) if match.grade == DESCRIPTION else []
 
 
 def _kinds(
