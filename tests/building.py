@@ -46,9 +46,7 @@ class Silent:
 
 def read(kg: Path) -> Dataset:
     """Return the folder's dataset with its default graph."""
-    found = dataset.read(kg_folder.find(kg))
-    dataset.write_default_graph(found)
-    return found
+    return dataset.read(kg_folder.find(kg))
 
 
 def says(found: Dataset, pattern: str) -> bool:

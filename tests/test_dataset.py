@@ -2,10 +2,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal, NamedNode
+from pyoxigraph import DefaultGraph, Literal, NamedNode, RdfFormat
 
 from lignee import dataset, kg_folder
 from lignee.build.linksets import add_linksets
+from lignee.canonical import canonical_lines
 from lignee.errors import (
     DuplicateDefinition,
     InputError,
@@ -69,7 +70,6 @@ def test_statement_is_located_in_its_file(kg: Path) -> None:
 
 def test_mapping_is_located_in_its_row(tiny: Path) -> None:
     read_tiny = read(tiny)
-    dataset.write_default_graph(read_tiny)
     add_linksets(read_tiny, Silent())
     places = read_tiny.locate(list(read_tiny.rows))
     assert len({place.line for place in places.values()}) == 2
@@ -85,7 +85,6 @@ def test_one_iri_defined_in_two_files_is_refused_naming_both(kg: Path) -> None:
 
 def test_default_graph_leaves_out_superseded_passages(tiny: Path) -> None:
     read_tiny = read(tiny)
-    dataset.write_default_graph(read_tiny)
     for graph in dataset.superseded_graphs(read_tiny.store):
         only_there = set(read_tiny.store.quads_for_pattern(None, None, None, graph))
         assert only_there
@@ -93,12 +92,47 @@ def test_default_graph_leaves_out_superseded_passages(tiny: Path) -> None:
     assert any(read_tiny.store.quads_for_pattern(None, None, None, DefaultGraph()))
 
 
+def default_graph(of: dataset.Dataset) -> list[bytes]:
+    nquads = of.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
+    assert nquads is not None
+    return canonical_lines(nquads)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        '"a <urn:b>"',
+        '"a <urn:b> ."@en',
+        '"a <urn:b>"^^<urn:c>',
+        '"a _:b"',
+        '"a "',
+        "<urn:b>",
+        "<<( <urn:a> <urn:b> <urn:c> )>>",
+        "_:b",
+        "[ <urn:p> 1 ]",
+    ],
+)
+def test_default_graph_is_the_union_of_current_graphs(kg: Path, value: str) -> None:
+    superseded = next(iter(dataset.superseded_graphs(read(kg).store)))
+    text = """@prefix lig: <https://w3id.org/lignee/ontology#> .
+<urn:s> <urn:p> {value} .
+<urn:g> {{ <urn:s> <urn:p> {value} , 2 }}
+{superseded} {{ <urn:s> <urn:p> 2 , 3 }}
+"""
+    added(kg, "data/places/a.trig", text.format(value=value, superseded=superseded))
+    found = read(kg)
+    loaded = default_graph(found)
+    assert any(line.startswith(b'<urn:s> <urn:p> "2"') for line in loaded)
+    assert not any(line.startswith(b'<urn:s> <urn:p> "3"') for line in loaded)
+    dataset.write_default_graph(found)
+    assert loaded == default_graph(found)
+
+
 def test_triple_of_two_graphs_stands_once_in_the_default_graph(kg: Path) -> None:
     for folder in ("places", "people"):
         text = "<https://example.org/a> <https://example.org/p> 1 .\n"
         added(kg, f"data/{folder}/a.ttl", text)
     both = read(kg)
-    dataset.write_default_graph(both)
     found = both.store.quads_for_pattern(
         NamedNode("https://example.org/a"), None, None, DefaultGraph()
     )

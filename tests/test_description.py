@@ -6,11 +6,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from pyoxigraph import DefaultGraph, Literal
+from pyoxigraph import DefaultGraph, Literal, RdfFormat
 
 from building import Silent, answers, count, read, says, written
 from lignee.build import description, linksets, published_queries
-from lignee.dataset import Dataset
+from lignee.dataset import Dataset, write_default_graph
 from lignee.errors import DuplicateDefinition, UnparsableInput
 
 DIGEST = "ab" * 32
@@ -41,9 +41,12 @@ QUERY = "# What?\n# fr: Quoi ?\n{head}SELECT * WHERE {{ ?s ?p ?o }}\n"
 def described(kg: Path) -> Dataset:
     found = read(kg)
     sets = linksets.add_linksets(found, Silent())
-    counted = description.statistics(found)
     published_queries.publish_queries(found)
-    description.describe(found, counted, sets, DIGEST)
+    description.describe(found, sets, DIGEST)
+    lines = description.lines_described(found)
+    found.store.clear()
+    found.store.bulk_load(b"\n".join(lines), format=RdfFormat.N_QUADS)
+    write_default_graph(found)
     return found
 
 

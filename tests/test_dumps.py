@@ -19,7 +19,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from building import Silent, written
 from lignee.build import dump_writer, dumps, jsonld, pipeline
-from lignee.build.reading_order import in_reading_order, split
+from lignee.build.reading_order import in_reading_order
 from lignee.build.survey import survey
 from lignee.canonical import canonical_lines, to_nquads
 from lignee.errors import CannotWrite, UnparsableInput
@@ -102,11 +102,16 @@ def test_superseded_passage_and_what_is_about_the_release_stay_out() -> None:
     assert union == sorted(b"%b ." % str(triple).encode() for triple in expected)
 
 
-def ordered(said: Iterable[Quad]) -> list[tuple[str, ...]]:
-    lines = canonical_lines(to_nquads(said))
-    in_order = in_reading_order(lines, has_graph=True)
-    statements = (split(line, has_graph=True) for line in in_order)
-    return [tuple(term.decode() for term in statement) for statement in statements]
+def ordered(said: Iterable[Quad]) -> list[tuple[str, str, str]]:
+    """Return subject, predicate and value of each statement, in reading order."""
+    return [
+        (subject.decode(), predicate.decode(), value.decode())
+        for _, subject, said_of in in_reading_order(
+            canonical_lines(to_nquads(said)), has_graph=True
+        )
+        for predicate, values in said_of
+        for value in values
+    ]
 
 
 def test_numbered_names_stand_in_the_order_of_their_numbers() -> None:
@@ -115,7 +120,7 @@ def test_numbered_names_stand_in_the_order_of_their_numbers() -> None:
         Quad(NamedNode(f"{EX}session/{number}"), RDF_TYPE, NamedNode(EX), NamedNode(EX))
         for number in numbers
     ]
-    subjects = [subject for subject, *_ in ordered(said)]
+    subjects = [subject for subject, _, _ in ordered(said)]
     assert subjects == [f"<{EX}session/{number}>" for number in sorted(numbers)]
 
 
@@ -126,7 +131,7 @@ def test_numbered_names_stand_in_the_order_of_their_numbers() -> None:
 )
 def test_names_that_mix_letters_and_digits_can_be_ordered(names: list[str]) -> None:
     said = [Quad(NamedNode(EX + name), RDF_TYPE, NamedNode(EX), NamedNode(EX)) for name in names]
-    assert [subject for subject, *_ in ordered(said)] == [f"<{EX}{name}>" for name in names]
+    assert [subject for subject, _, _ in ordered(said)] == [f"<{EX}{name}>" for name in names]
 
 
 def test_type_and_labels_come_first() -> None:
@@ -138,7 +143,7 @@ def test_type_and_labels_come_first() -> None:
         Quad(node, label, Literal("a", language="fr"), node),
         Quad(node, RDF_TYPE, node, node),
     ]
-    assert [(predicate, value) for _, predicate, value, _ in ordered(said)] == [
+    assert [(predicate, value) for _, predicate, value in ordered(said)] == [
         (str(RDF_TYPE), str(node)),
         (str(label), '"b"@en'),
         (str(label), '"a"@fr'),
@@ -218,8 +223,9 @@ def test_writer_that_cannot_write_says_where(tmp_path: Path) -> None:
         writers.finish()
 
 
-def test_writer_ends_with_the_process_that_asked(tmp_path: Path) -> None:
+@pytest.mark.parametrize("asked", [b"", b"\n"], ids=["before", "after"])
+def test_writer_ends_with_the_process_that_asked(tmp_path: Path, asked: bytes) -> None:
     folder = dumped(tmp_path, [Quad(NamedNode(EX), RDF_TYPE, NamedNode(EX), NamedNode(EX))])
     command = [sys.executable, "-P", "-m", "lignee.build.dump_writer", str(folder), dumps.GRAPH]
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, check=False, timeout=30)
+    done = subprocess.run(command, input=asked, check=False, timeout=30)
     assert done.returncode == 1

@@ -13,7 +13,7 @@ from pyld import jsonld as pyld
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, RdfFormat, parse
 
 from lignee.build import jsonld
-from lignee.build.reading_order import in_reading_order, split
+from lignee.build.reading_order import in_reading_order
 from lignee.build.survey import survey
 from lignee.canonical import canonical_lines, to_nquads
 from lignee.iris import PrefixTable
@@ -56,9 +56,8 @@ quads = st.builds(Quad, nodes, properties, nodes | literals, names)
 
 
 def document(lines: list[bytes]) -> bytes:
-    in_order = in_reading_order(lines, has_graph=True)
-    statements = (split(line, has_graph=True) for line in in_order)
-    return b"".join(jsonld.to_json(statements, jsonld.context(survey(lines), PREFIXES)))
+    nodes = in_reading_order(lines, has_graph=True)
+    return b"".join(jsonld.to_json(nodes, jsonld.context(survey(lines), PREFIXES)))
 
 
 def lines_of(said: Iterable[Quad]) -> list[bytes]:
@@ -136,8 +135,8 @@ def test_context_made_again_from_its_document_writes_the_same() -> None:
     lines = lines_of(said)
     using = jsonld.context(survey(lines), PREFIXES)
     again = jsonld.from_document(using.document())
-    statements = [split(line, has_graph=True) for line in lines]
-    assert list(jsonld.to_json(statements, again)) == list(jsonld.to_json(statements, using))
+    nodes = list(in_reading_order(lines, has_graph=True))
+    assert list(jsonld.to_json(nodes, again)) == list(jsonld.to_json(nodes, using))
 
 
 def test_node_stands_on_a_line_of_its_own() -> None:

@@ -32,7 +32,6 @@ def check(kg: Path) -> Check:
     def checked() -> ValidationReport:
         folder = kg_folder.find(kg)
         read = dataset.read(folder)
-        dataset.write_default_graph(read)
         queries = map(query_files.load, folder.queries_of("integrity"))
         return validation.validate(read, shapes.load(folder.shapes), queries)
 

@@ -8,24 +8,25 @@ grows as n log n; UTF-8 keeps code-point order, so lines are compared as bytes.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 from pyoxigraph import CanonicalizationAlgorithm, Dataset, Quad, RdfFormat, parse, serialize
 
 
 def canonical_lines(nquads: bytes) -> list[bytes]:
     """Return the canonical lines of N-Quads as pyoxigraph writes them, without line ends."""
-    if _may_hold_blank_nodes(nquads):
-        quads = Dataset(parse(nquads, format=RdfFormat.N_QUADS))
+    return canonical(nquads.splitlines())
+
+
+def canonical(lines: Sequence[bytes]) -> list[bytes]:
+    """Return the canonical lines of lines of N-Quads as pyoxigraph writes them."""
+    # Text that looks like a blank node costs time, no more.
+    if any(b" _:" in line or line.startswith(b"_:") for line in lines):
+        quads = Dataset(parse(b"\n".join(lines), format=RdfFormat.N_QUADS))
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
-        nquads = to_nquads(quads)
-    return sorted(set(nquads.splitlines()))
-
-
-def _may_hold_blank_nodes(nquads: bytes) -> bool:
-    """Tell whether a blank node may stand there; text that looks like one costs time, no more."""
-    # Three plain searches: a regular expression took ten times as long as all else here.
-    return nquads.startswith(b"_:") or b"\n_:" in nquads or b" _:" in nquads
+        lines = to_nquads(quads).splitlines()
+    return [line for line, _ in groupby(sorted(lines))]  # by a set, sorting took twice as long
 
 
 def to_nquads(quads: Iterable[Quad]) -> bytes:

@@ -174,7 +174,6 @@ class _Session:
 
 def _found(kg: Path, wanted: Wanted) -> tuple[Dataset, Found, Mapped]:
     dataset = datasets.read(kg_folder.find(kg))
-    datasets.write_default_graph(dataset)
     ours = concepts.concepts(dataset.store, wanted.scheme)
     mapped = concepts.mapped(concepts.mapping_sets(dataset))
     spoken = proposals.languages_of(ours)

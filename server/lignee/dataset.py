@@ -9,13 +9,13 @@ from pathlib import Path
 from string import Template
 from typing import IO, Final, TypeAlias, cast
 
-from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import BlankNode, DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Store, Triple
 
 from lignee import rdf_files
 from lignee.errors import DuplicateDefinition, Place, UnparsableInput
 from lignee.iris import Namespaces, PrefixTable
 from lignee.kg_folder import HEAD, KgFolder
-from lignee.loading import Loader, WholeLines
+from lignee.loading import Loader, WholeLines, without_graph
 from lignee.spelling import TYPED, Spellings
 from lignee.vocabulary import (
     DCAT_DATASET,
@@ -91,6 +91,18 @@ class Dataset:
         self.store.bulk_extend(Quad(*three) for three in terms)
         return len(added)
 
+    def stored_lines(self) -> list[bytes]:
+        """Return the N-Quads lines of the named graphs that are not about the release, sorted.
+
+        The store loses its other graphs, the default graph among them.
+        """
+        for name in OUTSIDE_THE_DEFAULT_GRAPH:
+            self.store.clear_graph(self.graph(name))
+        self.store.clear_graph(DefaultGraph())
+        nquads = self.store.dump(format=RdfFormat.N_QUADS)
+        assert nquads is not None  # None only where an output is given
+        return sorted(nquads.splitlines())
+
     def locate(self, statements: Iterable[Statement]) -> dict[Statement, Place]:
         """Return where each statement stands, by reading the files again; unknown are left out.
 
@@ -103,7 +115,7 @@ class Dataset:
 
 
 def read(folder: KgFolder) -> Dataset:
-    """Return the dataset that the folder's files state; raises InputError.
+    """Return the dataset that the folder's files state, with its default graph; raises InputError.
 
     Triples outside named graphs go to `graph/<folder name>`. A subject that is typed outside
     named graphs in two files is a DuplicateDefinition.
@@ -115,7 +127,24 @@ def read(folder: KgFolder) -> Dataset:
         for file in folder.rdf:
             for subject in _read_file(file, dataset, loader):
                 _define(subject, file, definitions)
+    if loader.saw_blank_nodes:  # which are not the same in the union, loaded apart
+        write_default_graph(dataset)
+    else:
+        _leave_out(dataset)
     return dataset
+
+
+def _leave_out(dataset: Dataset) -> None:
+    """Take from the default graph, which is the union of all, what only graphs outside it say."""
+    store = dataset.store
+    outside: set[object] = {dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
+    outside |= superseded_graphs(store)
+    beside = outside | {DefaultGraph()}
+    for graph in outside:
+        for quad in store.quads_for_pattern(None, None, None, cast(NamedNode, graph)):
+            said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+            if all(found.graph_name in beside for found in said):
+                store.remove(Quad(quad.subject, quad.predicate, quad.object))
 
 
 def superseded_graphs(store: Store) -> set[NamedNode]:
@@ -189,12 +218,13 @@ def _read_file(file: Path, dataset: Dataset, loader: Loader) -> list[NamedNode]:
     defined: list[NamedNode] = []
 
     def take(nquads: bytes) -> None:
-        for line in nquads.splitlines():
+        lines = nquads.splitlines()
+        for line in lines:
             if TYPED in line:
                 dataset.spellings.note(line, graph)
             elif _TYPE in line and (found := _DEFINITION.fullmatch(line)):
                 defined.append(NamedNode(found[1].decode()))
-        loader.add(nquads, graph)
+        loader.add(nquads, graph, b"\n".join([*map(without_graph, lines), b""]))
 
     rdf_files.write_nquads(file, cast(IO[bytes], WholeLines(take)), dataset.prefixes)
     return defined

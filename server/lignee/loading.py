@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
 _BATCH_BYTES: Final = 1 << 24
 """Loading a file at a time took twice as long where files are many and small."""
-_MOST_WAITING: Final = 2
-"""Batches that wait for the store, so that it never lags by more than these in memory."""
+_MOST_WAITING: Final = 4
+"""Halves of batches that wait for the store, so that it never lags by more than these in memory."""
 
 
 class WholeLines(io.RawIOBase):
@@ -43,6 +43,13 @@ class WholeLines(io.RawIOBase):
         return len(content)
 
 
+def without_graph(line: bytes) -> bytes:
+    """Return the line of the triple that a line of N-Quads states, in a graph or outside."""
+    triple, _, last = line[:-2].rpartition(b" ")
+    is_name = last.startswith((b"<", b"_:")) and b'"' not in last  # no end of a text
+    return triple + b" ." if is_name and triple.count(b" ") > 1 else line
+
+
 class Loader:
     """Fills a store in a thread of its own, batch by batch, while its user reads on."""
 
@@ -51,15 +58,22 @@ class Loader:
         self._thread = ThreadPoolExecutor(max_workers=1)
         self._waiting: deque[Future[None]] = deque()
         self._batch: list[bytes] = []
+        self._union: list[bytes] = []
         self._batch_bytes = 0
         self._graph: NamedNode | None = None
+        self.saw_blank_nodes = False
 
-    def add(self, nquads: bytes, graph: NamedNode) -> None:
-        """Load lines that were parsed before; triples outside named graphs go to the graph."""
+    def add(self, nquads: bytes, graph: NamedNode, union: bytes) -> None:
+        """Load lines that were parsed before; triples outside named graphs go to the graph.
+
+        Lines of the union are for the default graph.
+        """
+        self.saw_blank_nodes |= b" _:" in nquads or b"\n_:" in nquads or nquads.startswith(b"_:")
         if graph != self._graph or self._batch_bytes + len(nquads) > _BATCH_BYTES:
             self._load_batch()
         self._graph = graph
         self._batch.append(nquads)
+        self._union.append(union)
         self._batch_bytes += len(nquads)
 
     def _load_batch(self) -> None:
@@ -67,9 +81,9 @@ class Loader:
             return
         while len(self._waiting) >= _MOST_WAITING:
             self._waiting.popleft().result()
-        nquads = b"".join(self._batch)
-        self._waiting.append(self._thread.submit(self._load, nquads, self._graph))
-        self._batch, self._batch_bytes = [], 0
+        for nquads, graph in ((self._batch, self._graph), (self._union, None)):
+            self._waiting.append(self._thread.submit(self._load, b"".join(nquads), graph))
+        self._batch, self._union, self._batch_bytes = [], [], 0
 
     def _load(self, nquads: bytes, graph: NamedNode | None) -> None:
         self._store.bulk_load(nquads, format=RdfFormat.N_QUADS, to_graph=graph, lenient=True)

@@ -7,18 +7,15 @@ of three patterns: four times the work, and most of a large build's description.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
-from operator import itemgetter
 from typing import Final, TypeAlias
 
 from lignee.vocabulary import RDF, RDF_TYPE, XSD
 
 Name: TypeAlias = bytes
 """An IRI, blank node or literal as N-Triples writes it."""
-_Use: TypeAlias = tuple[tuple[Name, ...], Name, tuple[Name, ...] | Name]
-"""The subject's classes, the property, and the object's classes or its datatype."""
+_Classes: TypeAlias = tuple[Name, ...]
 
 _TYPE: Final = str(RDF_TYPE).encode()
 _STRING: Final = f"<{XSD}string>".encode()
@@ -52,36 +49,34 @@ class Census:
     object_datatypes: Counter[tuple[Name, Name, Name]] = field(default_factory=Counter)
 
 
-def census(ntriples: bytes, entity_prefix: str) -> Census:
-    """Return the counts of a graph, given as the N-Triples that pyoxigraph writes, each once."""
-    lines = ntriples.splitlines()
-    lines.sort()  # brings together the lines of a subject
+def census(lines: Sequence[bytes], entity_prefix: str) -> Census:
+    """Return the counts of a graph, given as sorted N-Triples lines as pyoxigraph writes them."""
     types = _types(lines)
     found = Census(triples=len(lines))
-    start = b"<" + entity_prefix.encode()
-    uses: Counter[_Use] = Counter()
-    objects: defaultdict[Name, set[Name]] = defaultdict(set)
-    for subject, rows in groupby(map(_split, lines), key=itemgetter(0)):
-        own = types.get(subject, ())
-        found.distinct_subjects += 1
-        found.entities += subject in types and subject.startswith(start)
-        predicates = set()
-        for _, predicate, value in rows:
-            predicates.add(predicate)
-            objects[predicate].add(value)
-            kind = _datatype(value) if value[:1] == b'"' else types.get(value, ())
-            uses[own, predicate, kind] += 1
-        for predicate in predicates:
-            found.properties.setdefault(predicate, PropertyUse()).distinct_subjects += 1
-    found.distinct_objects = len(set[Name]().union(*objects.values()))
+    found.entities = sum(name.startswith(b"<" + entity_prefix.encode()) for name in types)
     found.classes.update(name for classes in types.values() for name in classes)
-    _tell_apart(found, uses, objects)
+    uses: defaultdict[_Classes, defaultdict[Name, list[_Classes | Name]]]
+    uses = defaultdict(lambda: defaultdict(list))
+    objects: defaultdict[Name, set[Name]] = defaultdict(set)
+    subject, predicate = b"", b""
+    used = uses[()]
+    for line in lines:
+        this_subject, this_predicate, rest = line.split(b" ", 2)
+        if this_subject != subject:
+            subject, predicate = this_subject, b""
+            found.distinct_subjects += 1
+            used = uses[types.get(subject, ())]
+        if this_predicate != predicate:  # sorted lines bring together those of a property
+            predicate = this_predicate
+            found.properties.setdefault(predicate, PropertyUse()).distinct_subjects += 1
+        value = rest[:-2]
+        objects[predicate].add(value)
+        used[predicate].append(_datatype(value) if value[:1] == b'"' else types.get(value, ()))
+    found.distinct_objects = len(set[Name]().union(*objects.values()))
+    for name, values in objects.items():
+        found.properties[name].distinct_objects = len(values)
+    _tell_apart(found, uses)
     return found
-
-
-def _split(line: bytes) -> tuple[Name, Name, Name]:
-    subject, predicate, rest = line.split(b" ", 2)
-    return subject, predicate, rest[:-2]
 
 
 def _types(lines: Iterable[bytes]) -> Mapping[Name, tuple[Name, ...]]:
@@ -110,19 +105,17 @@ def _datatype(literal: Name) -> Name:
 
 
 def _tell_apart(
-    found: Census,
-    uses: Mapping[_Use, int],
-    objects: Mapping[Name, set[Name]],
+    found: Census, uses: Mapping[_Classes, Mapping[Name, Iterable[_Classes | Name]]]
 ) -> None:
-    """Fill in what is counted by property and class, from counts by whole lists of classes."""
-    for predicate, values in objects.items():
-        found.properties[predicate].distinct_objects = len(values)
-    for (classes, predicate, kind), count in uses.items():
-        found.properties[predicate].triples += count
-        for own in classes:
-            found.of_class[own, predicate] += count
-            if isinstance(kind, bytes):
-                found.object_datatypes[own, predicate, kind] += count
-            else:
-                for target in kind:
-                    found.object_classes[own, predicate, target] += count
+    """Fill in what is counted by property and class, from what is listed by lists of classes."""
+    for classes, kinds_by_predicate in uses.items():
+        for predicate, kinds in kinds_by_predicate.items():
+            for kind, count in Counter(kinds).items():
+                found.properties[predicate].triples += count
+                for own in classes:
+                    found.of_class[own, predicate] += count
+                    if isinstance(kind, bytes):
+                        found.object_datatypes[own, predicate, kind] += count
+                    else:
+                        for target in kind:
+                            found.object_classes[own, predicate, target] += count

@@ -7,6 +7,7 @@ predicate it reads. Conclusions go to `graph/derived` and, at once, to the defau
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -66,6 +67,9 @@ def derive(dataset: Dataset, progress: Progress) -> int:
         derived = _reach_fixpoint(dataset, stratum, derived, known)
         progress.advance(len(stratum))
     progress.done(rules=len(rules), triples=derived)
+    # rdflib keeps errors that its parser got over, in cycles, and with them the frames that called
+    # it and all these hold: a large dataset, were the garbage left until the build ends.
+    gc.collect()
     return derived + dataset.add(dataset.graph(DERIVED), _described(dataset, rules))
 
 

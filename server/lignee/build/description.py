@@ -9,7 +9,7 @@ It holds nothing that depends on the release's version: the version is made from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,14 +19,14 @@ from pyoxigraph import (
     NamedNode,
     Quad,
     QuerySolutions,
-    RdfFormat,
-    Store,
     Triple,
 )
 
-from lignee.build import linksets
+from lignee.build import dumps, linksets
 from lignee.build.census import Census, Name, census
 from lignee.build.linksets import Linkset
+from lignee.build.published_queries import QUERIES
+from lignee.canonical import to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.vocabulary import (
     DCTERMS,
@@ -69,49 +69,44 @@ class _Names:
         return short or hashlib.sha256(iri.encode()).hexdigest()[:16]
 
 
-def statistics(dataset: Dataset) -> list[Triple]:
-    """Return what VoID counts of the knowledge: the default graph without its own description.
-
-    The default graph must be written, and must not hold the published queries yet.
-    """
-    graph = dataset.graph(DESCRIPTION)
-    head = list(dataset.store.quads_for_pattern(None, None, None, graph))
-    _leave_out(dataset.store, head)
-    ntriples = dataset.store.dump(format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
-    assert ntriples is not None  # None only where an output is given
-    dataset.add(graph, (quad.triple for quad in head))
-    found = census(ntriples, dataset.namespaces.resources)
-    names = _Names(dataset)
-    return [
-        *_totals(dataset, found),
-        *_partitions(dataset, found, names),
-        *_partitions_of_classes(found, names),
-    ]
-
-
-def describe(
-    dataset: Dataset, counted: list[Triple], found: Iterable[Linkset], shapes_digest: str
-) -> int:
-    """Add the statistics and all else that describes the dataset to it; return how many triples.
+def describe(dataset: Dataset, found: Iterable[Linkset], shapes_digest: str) -> None:
+    """Add to the dataset what describes it as a whole; the default graph must be written.
 
     The digest of the shapes graph is stated so that other shapes make another release.
     """
     triples = [
-        *counted,
-        *_graphs(dataset),
         *_prefixes(dataset),
         *_shapes(dataset, shapes_digest),
         *linksets.described(found, dataset),
     ]
-    return dataset.add(dataset.graph(DESCRIPTION), triples)
+    dataset.add(dataset.graph(DESCRIPTION), triples)
 
 
-def _leave_out(store: Store, quads: Iterable[Quad]) -> None:
-    """Take from the default graph what only these quads say."""
-    for quad in quads:
-        said = store.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        if {found.graph_name for found in said} == {DefaultGraph(), quad.graph_name}:
-            store.remove(Quad(quad.subject, quad.predicate, quad.object))
+def lines_described(dataset: Dataset) -> list[bytes]:
+    """Return the lines of N-Quads of all that the dataset says, and of its graphs and statistics.
+
+    Those are many, and nothing asks the store for them. The store loses its default graph.
+    """
+    triples = list(_graphs(dataset))
+    lines = dataset.stored_lines()
+    triples += _statistics(dataset, lines)
+    graph = dataset.graph(DESCRIPTION)
+    described = (Quad(one.subject, one.predicate, one.object, graph) for one in triples)
+    return lines + to_nquads(described).splitlines()
+
+
+def _statistics(dataset: Dataset, lines: Sequence[bytes]) -> Iterator[Triple]:
+    """Yield what VoID counts of the knowledge.
+
+    That is the default graph without its own description and the published queries.
+    """
+    beside = (*OUTSIDE_THE_DEFAULT_GRAPH, DESCRIPTION, QUERIES)
+    knowledge = dumps.default_graph(lines, [dataset.graph(name).value for name in beside])
+    found = census(knowledge, dataset.namespaces.resources)
+    names = _Names(dataset)
+    yield from _totals(dataset, found)
+    yield from _partitions(dataset, found, names)
+    yield from _partitions_of_classes(found, names)
 
 
 def _totals(dataset: Dataset, found: Census) -> Iterator[Triple]:

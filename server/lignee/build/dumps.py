@@ -6,6 +6,7 @@ by a process for each (dump_writer.py), as a large dataset's are most of a build
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -30,9 +31,10 @@ def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]
     union: list[bytes] = []
     last = b""
     for line in lines:  # in canonical order the same triple in two graphs makes two lines in a row
-        triple, _, graph = line[:-2].rpartition(b" ")
-        if triple != last and graph not in closed:
-            union.append(triple + b" .")
+        place = line.rindex(b" ", 0, -2) + 1
+        triple = line[:place]
+        if triple != last and line[place:-2] not in closed:
+            union.append(triple + b".")
             last = triple
     union.sort()
     return union
@@ -41,39 +43,44 @@ def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]
 class Writers:
     """The processes that write all other dumps of a folder, one for each canonical dump.
 
-    Leaving the block ends those that were not waited for.
+    Each ends when its standard input does, so none outlives this process. They start at once, and
+    are ready when there is something to write. Leaving the block ends those not waited for.
     """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._processes: list[subprocess.Popen[bytes]] = []
+        self._processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._begun: list[subprocess.Popen[bytes]] = []
 
     def __enter__(self) -> Self:
+        for canonical in (DATASET, GRAPH):
+            self._processes[canonical] = own_modules.start(
+                "lignee.build.dump_writer",
+                str(self._folder),
+                canonical,
+                stdin=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
         return self
 
     def __exit__(self, *_: object) -> None:
-        for process in self._processes:
+        for process in self._processes.values():
             process.kill()
             with process:  # closes its pipes and waits
                 pass
 
     def begin(self, canonical: str) -> None:
-        """Write what is made from a canonical dump, which must be there with context and prefixes.
-
-        The writer ends when its standard input does, so it never outlives this process.
-        """
-        process = own_modules.start(
-            "lignee.build.dump_writer",
-            str(self._folder),
-            canonical,
-            stdin=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        self._processes.append(process)
+        """Write what is made from a canonical dump; it, context and prefixes must be there."""
+        process = self._processes[canonical]
+        self._begun.append(process)
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # `finish` tells why it is not there
+            process.stdin.write(b"\n")
+            process.stdin.flush()
 
     def finish(self) -> None:
-        """Wait until all is written; raises CannotWrite."""
-        for process in self._processes:
+        """Wait until all that was begun is written; raises CannotWrite."""
+        for process in self._begun:
             assert process.stderr is not None
             complaint = process.stderr.read().decode("utf-8", "replace").strip()
             if process.wait() != 0:

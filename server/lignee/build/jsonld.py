@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from itertools import groupby
-from operator import itemgetter
-from typing import Final
+from typing import Final, TypeAlias
 
-from lignee.build.reading_order import Statement
+from lignee.build.reading_order import Node
 from lignee.build.survey import NAME, TYPE, Survey
 from lignee.iris import PrefixTable
 from lignee.vocabulary import DCAT, DCTERMS, LIG, PROV, RDFS, SCHEMA, SKOS, XSD
@@ -34,6 +32,8 @@ _NATIVE: Final = {
     f"^^<{XSD}boolean>".encode(): re.compile(rb"true|false"),
 }
 """Literals that JSON has too; whole numbers only as far as every JSON reader keeps them exact."""
+_Writer: TypeAlias = tuple[bytes, Callable[[list[bytes]], bytes]]
+"""The key of a property in JSON, and what writes its values."""
 
 
 class Values(Enum):
@@ -165,59 +165,64 @@ def _term(key: str, iri: str, kinds: frozenset[bytes]) -> Term:
     return Term(key, iri, Values.MIXED)
 
 
-def to_json(statements: Iterable[Statement], using: Context) -> Iterator[bytes]:
-    """Yield a JSON-LD document of the statements, which stand in reading order, one node a line."""
+def to_json(nodes: Iterable[Node], using: Context) -> Iterator[bytes]:
+    """Yield a JSON-LD document of the nodes, which stand in reading order, one node a line."""
     head = json.dumps({"@context": using.document()}, ensure_ascii=False, separators=(",", ":"))
     yield head[:-1].encode() + b',"@graph":['
-    keys = {
-        predicate: json.dumps(term.key, ensure_ascii=False).encode() + b":"
+    writers = _writers(using)
+    within = b""
+    between = b"\n"
+    for graph, subject, said in nodes:
+        if graph != within:
+            if within:
+                yield b"\n]}"
+            yield between + b'{"id":' + _name(graph) + b',"@graph":['
+            within, between = graph, b"\n"
+        members = [b'"id":' + _name(subject)]
+        for predicate, values in said:
+            key, written = writers[predicate]
+            members.append(key + written(values))
+        yield between + b"{" + b",".join(members) + b"}"
+        between = b",\n"
+    yield b"\n]}\n]}\n" if within else b"\n]}\n"
+
+
+def _writers(using: Context) -> dict[bytes, _Writer]:
+    written = {
+        predicate: (json.dumps(term.key, ensure_ascii=False).encode() + b":", _values(term))
         for predicate, term in using.properties.items()
     }
-    between = b"\n"
-    for graph, of_graph in groupby(statements, key=itemgetter(3)):
-        if graph:
-            yield between + b'{"id":' + _name(graph) + b',"@graph":['
-            between = b"\n"
-        for subject, of_subject in groupby(of_graph, key=itemgetter(0)):
-            yield between + _node(subject, of_subject, using, keys)
-            between = b",\n"
-        if graph:
-            yield b"\n]}"
-    yield b"\n]}\n"
+    classes = {term: b'"' + name.encode() + b'"' for term, name in using.classes.items()}
+
+    def types(values: list[bytes]) -> bytes:
+        return _one_or_many([classes.get(value) or _name(value) for value in values])
+
+    return {TYPE: (b'"type":', types)} | written
 
 
-def _node(
-    subject: bytes, statements: Iterable[Statement], using: Context, keys: Mapping[bytes, bytes]
-) -> bytes:
-    values: dict[bytes, list[bytes]] = {}
-    for _, predicate, value, _ in statements:
-        values.setdefault(predicate, []).append(value)
-    members = [b'"id":' + _name(subject)]
-    for predicate, own in values.items():
-        if predicate in keys:
-            members.append(keys[predicate] + _written(own, using.properties[predicate]))
-        else:
-            classes = [_class(value, using.classes) for value in own]
-            members.append(b'"type":' + _one_or_many(classes))
-    return b"{" + b",".join(members) + b"}"
-
-
-def _written(values: list[bytes], term: Term) -> bytes:
-    if term.values is Values.NAMES:
+def _values(term: Term) -> Callable[[list[bytes]], bytes]:
+    def names(values: list[bytes]) -> bytes:
         return _one_or_many([_name(value) for value in values])
-    if term.values is Values.TEXTS_BY_LANGUAGE:
-        return _by_language(values)
-    if term.values is Values.TYPED:
+
+    def typed(values: list[bytes]) -> bytes:
         return _one_or_many([_typed(value, term.datatype) for value in values])
-    return _one_or_many([_full(value) for value in values])
+
+    def full(values: list[bytes]) -> bytes:
+        return _one_or_many([_full(value) for value in values])
+
+    match term.values:
+        case Values.NAMES:
+            return names
+        case Values.TEXTS_BY_LANGUAGE:
+            return _by_language
+        case Values.TYPED:
+            return typed
+        case _:
+            return full
 
 
 def _name(term: bytes) -> bytes:
     return b'"' + (term[1:-1] if term[:1] == b"<" else term) + b'"'
-
-
-def _class(term: bytes, classes: Mapping[bytes, str]) -> bytes:
-    return b'"' + classes[term].encode() + b'"' if term in classes else _name(term)
 
 
 def _by_language(values: list[bytes]) -> bytes:

@@ -15,6 +15,7 @@ from pathlib import Path
 from lignee import dataset as datasets
 from lignee import kg_folder, query_files
 from lignee.build import (
+    catalogue,
     derivation,
     description,
     dumps,
@@ -121,9 +122,11 @@ def _content(
             _refuse(found)
     else:
         derivation.derive(dataset, progress)
-    _describe(dataset, found_linksets, used_shapes, progress)
+    head, lines = _described(dataset, found_linksets, used_shapes, progress)
     progress.step("canonicalize")
-    content = release_writer.write_content(folder, dataset, used_shapes.quads, found, writers)
+    content = release_writer.write_content(
+        folder, dataset, head, lines, used_shapes.quads, found, writers
+    )
     progress.done(quads=content.quads, triples=content.triples)
     return content
 
@@ -132,7 +135,6 @@ def _read(kg: Path, progress: Progress) -> tuple[Dataset, list[Linkset]]:
     folder = kg_folder.find(kg)
     progress.step("read", len(folder.rdf))
     dataset = datasets.read(folder)
-    datasets.write_default_graph(dataset)
     progress.done(files=len(folder.rdf), triples=len(dataset.store))
     return dataset, linksets.add_linksets(dataset, progress)
 
@@ -173,13 +175,18 @@ def _refuse(found: ValidationReport) -> None:
     )
 
 
-def _describe(dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress) -> None:
+def _described(
+    dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress
+) -> tuple[catalogue.Head, list[bytes]]:
+    """Return the head of the release's record, and the lines of all that the release says."""
     progress.step("describe")
-    counted = description.statistics(dataset)
     queries = published_queries.publish_queries(dataset)
     shapes_digest = digest(canonical_lines(to_nquads(used.quads)))
-    triples = description.describe(dataset, counted, found, shapes_digest)
-    progress.done(queries=queries, triples=triples)
+    description.describe(dataset, found, shapes_digest)
+    head = catalogue.head(dataset)
+    lines = description.lines_described(dataset)
+    progress.done(queries=queries, quads=len(lines))
+    return head, lines
 
 
 def _intact(releases: Path, version: str) -> Release | None:

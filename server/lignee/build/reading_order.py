@@ -34,20 +34,21 @@ _DIGITS: Final = re.compile(rb"(\d+)")
 _LAST: Final = len(_FIRST)
 
 _Key: TypeAlias = tuple[tuple[bytes | int, ...], bytes]
-Statement: TypeAlias = tuple[bytes, bytes, bytes, bytes]
-"""Subject, predicate, object and graph as N-Quads writes them; the graph is empty in N-Triples.
+Node: TypeAlias = tuple[bytes, bytes, list[tuple[bytes, list[bytes]]]]
+"""A graph, a subject, and the values of each property there, as N-Quads writes them.
 
-A plain tuple: there are millions, and a named one takes three times as long to make.
+The graph is empty in N-Triples. Plain tuples: there are millions, and named ones take three times
+as long to make.
 """
 
 
-def split(line: bytes, *, has_graph: bool) -> Statement:
-    """Return the terms of a canonical line: names hold no space, so its outer spaces divide it."""
-    subject, predicate, rest = line[:-2].split(b" ", 2)
-    if not has_graph:
-        return subject, predicate, rest, b""
-    value, _, graph = rest.rpartition(b" ")
-    return subject, predicate, value, graph
+def lines_of(node: Node) -> Iterator[bytes]:
+    """Yield the canonical lines of what a node says, each ended by a line feed."""
+    graph, subject, said = node
+    end = graph + b" .\n" if graph else b".\n"
+    for predicate, values in said:
+        for value in values:
+            yield b" ".join((subject, predicate, value, end))
 
 
 def without_graph(line: bytes) -> bytes:
@@ -55,23 +56,55 @@ def without_graph(line: bytes) -> bytes:
     return line[:-2].rpartition(b" ")[0] + b" ."
 
 
-def in_reading_order(lines: Iterable[bytes], *, has_graph: bool) -> Iterator[bytes]:
-    """Yield the canonical lines in the order in which people read them."""
-    by_graph: dict[bytes, dict[bytes, list[bytes]]] = {}
-    for line in lines:
-        graph = line[line.rindex(b" ", 0, -2) + 1 : -2] if has_graph else b""
-        subjects = by_graph.setdefault(graph, {})
-        subjects.setdefault(line[: line.index(b" ")], []).append(line)
-
-    def place(line: bytes) -> tuple[int, bytes, _Key]:
-        _, predicate, value, _ = split(line, has_graph=has_graph)
-        return _FIRST.get(predicate, _LAST), predicate, _value_key(value)
-
+def in_reading_order(lines: Iterable[bytes], *, has_graph: bool) -> Iterator[Node]:
+    """Yield what canonical lines, which stand in their order, say in the order people read it."""
+    by_graph = _grouped(lines, has_graph=has_graph)
+    ranks = _Ranks()
     for graph in sorted(by_graph, key=_natural):
         subjects = by_graph[graph]
         for subject in sorted(subjects, key=_natural) if len(subjects) > 1 else subjects:
-            own = subjects[subject]
-            yield from sorted(own, key=place) if len(own) > 1 else own
+            flat = subjects[subject]
+            said: dict[bytes, list[bytes]] = {}
+            for predicate, value in zip(flat[::2], flat[1::2], strict=True):
+                said.setdefault(predicate, []).append(value)
+            # They came sorted by property: what is left to do is put the first ones first.
+            in_order = sorted(said, key=ranks.__getitem__) if len(said) > 1 else said
+            for values in said.values():
+                if len(values) > 1:
+                    values.sort(key=_value_key)
+            yield graph, subject, [(predicate, said[predicate]) for predicate in in_order]
+
+
+class _Ranks(dict[bytes, int]):
+    """The ranks of properties, to sort by without a call for each."""
+
+    def __missing__(self, predicate: bytes) -> int:
+        rank = self[predicate] = _FIRST.get(predicate, _LAST)
+        return rank
+
+
+def _grouped(lines: Iterable[bytes], *, has_graph: bool) -> dict[bytes, dict[bytes, list[bytes]]]:
+    """Return by graph and subject a list of property, value, property, value and so on.
+
+    Names hold no space, so a line's outer spaces divide it.
+    """
+    by_graph: dict[bytes, dict[bytes, list[bytes]]] = {}
+    predicates: dict[bytes, bytes] = {}  # one object for each, where every line would make its own
+    graph = b""
+    for line in lines:
+        subject, predicate, value = line[:-2].split(b" ", 2)
+        if has_graph:
+            value, _, graph = value.rpartition(b" ")
+        predicate = predicates.setdefault(predicate, predicate)
+        subjects = by_graph.get(graph)
+        if subjects is None:
+            subjects = by_graph[graph] = {}
+        said = subjects.get(subject)
+        if said is None:
+            subjects[subject] = [predicate, value]
+        else:
+            said += predicate, value
+    return by_graph
 
 
 def _value_key(value: bytes) -> _Key:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,7 +21,7 @@ from lignee.build.published_queries import QUERIES
 from lignee.build.reading_order import without_graph
 from lignee.build.report import ValidationReport
 from lignee.build.survey import survey
-from lignee.canonical import canonical_lines, to_nquads
+from lignee.canonical import canonical, canonical_lines, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.errors import Place
 from lignee.release import (
@@ -43,7 +42,7 @@ LOGS: Final = ("LOG", "LOCK")
 """Files that RocksDB makes again when it needs them, and that say when and where it ran."""
 _DESCRIBED: Final = {"void.ttl": DESCRIPTION, "queries.ttl": QUERIES}
 _LINES_AT_ONCE: Final = 100_000
-_TOOLS: Final = ("lignee", "pyoxigraph", "pyshacl", "rdflib")
+_TOOLS: Final = ("lignee", "deflate", "pyoxigraph", "pyshacl", "rdflib")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +66,22 @@ class Content:
 def write_content(
     folder: Path,
     dataset: Dataset,
+    head: catalogue.Head,
+    said: Sequence[bytes],
     shapes: Iterable[Quad],
     found: ValidationReport | None,
     writers: dumps.Writers,
 ) -> Content:
-    """Write the canonical dumps of the dataset and return what else the release is made from.
+    """Write the canonical dumps of what is said and return what else the release is made from.
 
-    The writers begin with the other dumps as soon as they can.
+    It is said in lines of N-Quads as the dataset's store writes them. The writers begin with the
+    other dumps as soon as they can.
 
-    The version is the dataset's own, with the first digits of the digest of all it says. The
-    dataset loses its default graph. Raises UnparsableInput or OSError.
+    The version is the dataset's own, with the first digits of the digest of all it says. Raises
+    UnparsableInput or OSError.
     """
-    head = catalogue.head(dataset)
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
-    lines = dataset.spellings.restored(_canonical(dataset.store, outside.values()))
+    lines = dataset.spellings.restored(canonical(said))
     seen = survey(lines, lambda line: _place_of(line, dataset))
     context = jsonld.context(seen, dataset.prefixes).document()
     prefixes = dict(sorted(dataset.prefixes.namespaces.items()))
@@ -130,15 +131,6 @@ def _place_of(line: bytes, dataset: Dataset) -> Place | None:
     return dataset.locate([statement]).get(statement)
 
 
-def _canonical(store: Store, outside: Iterable[NamedNode]) -> list[bytes]:
-    store.clear_graph(DefaultGraph())
-    for graph in outside:
-        store.clear_graph(graph)
-    nquads = store.dump(format=RdfFormat.N_QUADS)
-    assert nquads is not None  # None only where an output is given
-    return canonical_lines(nquads)
-
-
 def _write_lines(file: Path, lines: Sequence[bytes]) -> None:
     with file.open("wb") as output:
         for start in range(0, len(lines), _LINES_AT_ONCE):
@@ -163,7 +155,8 @@ def write_release(
     store = _load(folder) if has_store else None
     search_index.write(folder)
     writers.finish()
-    files = _records(folder, catalogue.DUMPS, progress)
+    known = {dumps.DATASET: what.digest}
+    files = _records(folder, catalogue.DUMPS, progress, known)
     progress.done(quads=what.quads, triples=what.triples)
     progress.step("seal")
     record = catalogue.record(what.head, version=what.version, files=files)
@@ -230,10 +223,15 @@ def _write_json(file: Path, content: object) -> None:
     file.write_text(text + "\n", encoding="utf-8")
 
 
-def _records(folder: Path, names: Iterable[str], progress: Progress) -> dict[str, FileRecord]:
+def _records(
+    folder: Path, names: Iterable[str], progress: Progress, known: Mapping[str, str] | None = None
+) -> dict[str, FileRecord]:
+    """Return the size and SHA-256 of each file; some of these may be known."""
+    digests = known or {}
+
     def record(name: str) -> FileRecord:
         file = folder / name
-        return FileRecord(sha256_of(file), file.stat().st_size)
+        return FileRecord(digests.get(name) or sha256_of(file), file.stat().st_size)
 
     found = {}
     with ThreadPoolExecutor() as pool:  # hashing lets other threads run
@@ -245,7 +243,7 @@ def _records(folder: Path, names: Iterable[str], progress: Progress) -> dict[str
 
 
 def _manifest(what: Content, files: Mapping[str, FileRecord]) -> Manifest:
-    tools = {"zlib": zlib.ZLIB_RUNTIME_VERSION}
+    tools = {}
     for name in _TOOLS:
         with contextlib.suppress(PackageNotFoundError):
             tools[name] = version(name)

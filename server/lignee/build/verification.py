@@ -17,7 +17,7 @@ from pyoxigraph import QuerySolutions, RdfFormat, Store, parse
 
 from lignee.build import dumps, release_writer, search_index
 from lignee.canonical import canonical_lines, digest, to_nquads
-from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset, write_default_graph
+from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.errors import DamagedRelease
 from lignee.formats import GRAPH_FORMATS_BY_EXTENSION
 from lignee.release import (
@@ -94,7 +94,6 @@ def changed_files(release: Release) -> list[str]:
 
 def verify_sources(dataset: Dataset, folder: Path) -> list[str]:
     """Return the passages and sources whose text in the folder is not what the dataset says."""
-    write_default_graph(dataset)
     solutions = dataset.store.query(_PASSAGES)
     assert isinstance(solutions, QuerySolutions)
     texts: dict[str, str | None] = {}

@@ -81,11 +81,12 @@ def concepts(store: Store, scheme: str = "") -> list[Entry]:
 def _entry(store: Store, concept: NamedNode, schemes: Iterable[str]) -> Entry:
     names: dict[tuple[str, str], Name] = {}
     for predicate in (SKOS_PREF_LABEL, RDFS_LABEL, _ALTERNATIVE):
-        for quad in store.quads_for_pattern(concept, predicate, None, DefaultGraph()):
-            if isinstance(quad.object, Literal):
-                text, language = quad.object.value, quad.object.language or ""
-                name = Name(text, language, predicate != _ALTERNATIVE)
-                names.setdefault((text, language), name)
+        found = store.quads_for_pattern(concept, predicate, None, DefaultGraph())
+        labels = (quad.object for quad in found if isinstance(quad.object, Literal))
+        # Sorted, since a store gives them in an order of its own.
+        for language, text in sorted((label.language or "", label.value) for label in labels):
+            name = Name(text, language, predicate != _ALTERNATIVE)
+            names.setdefault((text, language), name)
     broader = sorted(
         quad.object.value
         for quad in store.quads_for_pattern(concept, _BROADER, None, DefaultGraph())
