@@ -76,6 +76,7 @@ def command(releases: Path, port: int, **settings: float | str) -> list[str]:
 def environment(**settings: float | str) -> dict[str, str]:
     """Return the environment for a server, without what the tests were given."""
     inherited = {name: text for name, text in os.environ.items() if not name.startswith("LIGNEE_")}
+    settings = {"warm_pages": "no", **settings}  # most servers here end before they are warm
     return inherited | {f"LIGNEE_{name.upper()}": f"{value}" for name, value in settings.items()}
 
 

@@ -242,7 +242,7 @@ def test_static_file_comes_compressed_and_once(client: httpx.Client, coding: str
 
 
 def test_main_pages_are_made_before_a_visitor_asks(tiny_releases: Path) -> None:
-    with serving.serve(tiny_releases) as server, server.client() as client:
+    with serving.serve(tiny_releases, warm_pages="yes") as server, server.client() as client:
 
         def evaluated() -> float:
             found = re.search(r"lignee_query_wait_seconds_count (\S+)", client.get("/metrics").text)

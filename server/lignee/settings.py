@@ -129,10 +129,10 @@ class Settings:
         1000, "solutions, triples or graphs that a page shows; all can be had as a file", 1, 100_000
     )
     page_bytes: int = _row(
-        2_097_152,
-        "bytes of an answer that a page shows; the whole can be had as a file",
-        1024,
-        1_073_741_824,
+        2_097_152, "bytes of an answer that a page shows; the whole is a file", 1024, 1_073_741_824
+    )
+    warm_pages: str = _row(
+        "yes", "whether main pages are made before a visitor asks for them", choices=("no", "yes")
     )
     data_statements: int = _row(
         20_000, "statements that a description under /data holds; longer ones are refused", 1, 10**8

@@ -110,7 +110,8 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
         equipment.overviews.prepare(engine, release)
         equipment.labels.of(engine, release, added.label(release))
         equipment.catalogues.of(engine, release, added.label(release))
-        warming.begin()
+        if settings.warm_pages == "yes":
+            warming.begin()
 
     watch = Watch(settings.releases, served, welcome)
     signal.signal(signal.SIGHUP, lambda *_: watch.look_again())
