@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from pyoxigraph import Store
@@ -111,7 +112,7 @@ def _reason(text: str, form: Token | None, fault: _Fault) -> str:
         return f"a query starts with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}"
     token = fault.token
     shown = f"`{token.text[:_SHOWN]}`" if token else "the end of the query"
-    if "Prefix not found" in fault.reason and token:
+    if token and ("Prefix not found" in fault.reason or _is_undeclared(token, text[: form.start])):
         prefix = token.text.partition(":")[0]
         return f"the prefix `{prefix}:` is not declared; add `PREFIX {prefix}: <…>` at the top"
     if token and token.kind == "iri" and not is_absolute_iri(token.text[1:-1]):
@@ -122,6 +123,12 @@ def _reason(text: str, form: Token | None, fault: _Fault) -> str:
     if not expected:
         return f"{shown} is unexpected here"
     return f"{shown} is unexpected here; expected {expected}"
+
+
+def _is_undeclared(token: Token, prologue: str) -> bool:
+    """Tell whether the token is a prefixed name whose prefix the prologue does not declare."""
+    declared = {name.text for word, name in pairwise(tokens(prologue)) if word.is_word("PREFIX")}
+    return token.kind == "name" and token.text.partition(":")[0] + ":" not in declared
 
 
 def _sentence_in(reason: str) -> str | None:
