@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Final, cast
 
@@ -30,6 +31,7 @@ from lignee.serve.protocol import named_graphs, results, service_description
 from lignee.serve.protocol.results import Pending, Reply
 from lignee.serve.protocol.service_description import Service
 from lignee.serve.site import answer_page
+from lignee.serve.site.answer_page import EmptyPage
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -112,12 +114,13 @@ class Endpoint:
 def blueprint() -> Blueprint:
     """Return the route of the endpoint, for what is not a query and for what goes wrong."""
     routes = Blueprint(NAME, __name__)
+    view = partial(sparql, answer_page.EmptyPage())
     for path, endpoint in zip(PATHS, (NAME, "slash"), strict=True):
-        routes.add_url_rule(path, endpoint, view_func=sparql, methods=["GET", "POST"])
+        routes.add_url_rule(path, endpoint, view_func=view, methods=["GET", "POST"])
     return routes
 
 
-def sparql() -> Response:
+def sparql(empty_page: EmptyPage) -> Response:
     """Answer with a page or, without a query, the service description.
 
     Raises what was raised for a query, and QueryError or EngineError.
@@ -132,7 +135,7 @@ def sparql() -> Response:
     if operation is None:  # OPTIONS, which Flask answers, is all that comes another way
         operation = _operation(request, equipment())
     if operation.query is None:
-        return _without_query(wanted)
+        return _without_query(empty_page, wanted)
     asked = _asked(request, operation.query, operation.given, context())
     return answer_page.page_of(asked, operation.given)
 
@@ -246,10 +249,10 @@ def _service() -> Service:
     )
 
 
-def _without_query(wanted: str | None) -> Response:
+def _without_query(empty_page: EmptyPage, wanted: str | None) -> Response:
     graph_types = [form.media_type for form in formats.GRAPH_FORMATS]
     if negotiation.prefers_html(request, wanted, is_graph=True):
-        return answer_page.empty_page()
+        return empty_page.show()
     form = negotiation.graph_format(request, wanted)
     if form is None:
         raise negotiation.not_acceptable((*graph_types, negotiation.HTML))

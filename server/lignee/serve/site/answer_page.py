@@ -26,7 +26,7 @@ from lignee.serve.http.record import notes_of
 from lignee.serve.protocol.results import is_repeatable, server_timing
 from lignee.serve.site import results, snippets
 from lignee.serve.site.asking import solutions
-from lignee.serve.site.pages import has_editor, headed, page, visitors_language
+from lignee.serve.site.pages import has_editor, headed, page, remembered, visitors_language
 from lignee.serve.site.published import Example
 from lignee.serve.site.results import Table
 from lignee.serve.site.views import chart, dates, graph
@@ -67,9 +67,19 @@ class Raw:
     is_whole: bool
 
 
-def empty_page() -> Response:
-    """Return the page to write a query in."""
-    return page("query.html", examples=_examples())
+class EmptyPage:
+    """The page to write a query in."""
+
+    def __init__(self) -> None:
+        self._whole = remembered(lambda: page("query.html", examples=_published()))
+
+    def show(self) -> Response:
+        """Return it; without examples where the engine cannot give them now."""
+        has_editor()  # as its template asks when it is made
+        try:
+            return self._whole()
+        except EngineError:  # the way in must not close because the engine is busy
+            return page("query.html", examples=())
 
 
 def page_of(asked: Request, given: Parameters) -> Response:
@@ -168,9 +178,13 @@ def _question(query: str) -> str:
     return first.lstrip("# ").strip() if first.startswith("#") else ""
 
 
+def _published() -> tuple[Example, ...]:
+    return equipment().published.of(context()).examples(visitors_language())
+
+
 def _examples() -> tuple[Example, ...]:
     try:
-        return equipment().published.of(context()).examples(visitors_language())
+        return _published()
     except EngineError:  # the way in must not close because the engine is busy
         return ()
 

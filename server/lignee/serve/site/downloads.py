@@ -28,7 +28,7 @@ from lignee.release import (
 from lignee.serve.context import context
 from lignee.serve.http.negotiation import HTML, JSON, acceptable, not_acceptable
 from lignee.serve.site import release_list, signposts
-from lignee.serve.site.pages import page
+from lignee.serve.site.pages import page, remembered
 from lignee.serve.site.release_page import Download, ReleasePages
 
 _YEAR_SECONDS: Final = 31_536_000
@@ -56,6 +56,7 @@ class Listings:
 
     def __init__(self) -> None:
         self._pages = ReleasePages()
+        self._page = remembered(self._made)
 
     def current(self) -> Response:
         """Answer with the list of the current release's files."""
@@ -66,14 +67,10 @@ class Listings:
         return self._listing(release_of(version))
 
     def _listing(self, release: Release) -> Response:
-        files = _downloads_of(release)
         older = release_list.before(context().settings.releases, release)
-        limit = context().settings.difference_bytes
-        changes = release_list.difference(older, release, limit) if older else None
         if _list_type() == HTML:
-            response = self._pages.show(release, files, older, changes)
-            signposts.of_dataset(response, release)
-            return response
+            return self._page(release.version, older.version if older else "")
+        changes = _changes(older, release)
         since: dict[str, object] | None = None
         if older and changes:
             since = {"version": older.version, "added": changes.added, "removed": changes.removed}
@@ -90,10 +87,18 @@ class Listings:
                         "size_bytes": item.size_bytes,
                         "sha256": item.sha256,
                     }
-                    for item in files
+                    for item in _downloads_of(release)
                 },
             }
         )
+
+    def _made(self, version: str, older_version: str) -> Response:
+        release = release_of(version)
+        older = release_of(older_version) if older_version else None
+        files = _downloads_of(release)
+        response = self._pages.show(release, files, older, _changes(older, release))
+        signposts.of_dataset(response, release)
+        return response
 
 
 def releases() -> Response:
@@ -154,6 +159,11 @@ def release_of(version: str) -> Release:
         return open_release(context().settings.releases, version)
     except UnknownRelease:
         raise NotFound(f"there is no release {version}; /releases lists those there are") from None
+
+
+def _changes(older: Release | None, release: Release) -> release_list.Difference | None:
+    limit_bytes = context().settings.difference_bytes
+    return release_list.difference(older, release, limit_bytes) if older else None
 
 
 def _downloads_of(release: Release) -> list[Download]:

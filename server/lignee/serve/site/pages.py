@@ -21,7 +21,8 @@ from lignee.serve.site.picture.timeline import LABELS_PX, LANE_PX
 from lignee.serve.site.resource import standards
 from lignee.serve.site.resource.addresses import page_of
 
-View = Callable[[], Response]
+View = Callable[..., Response]
+"""Makes a page; whatever it is given is text."""
 _PAGE_SECONDS: Final = 300
 _REMEMBERED: Final = 32
 """Pages of a view: in each language, under a few addresses."""
@@ -53,15 +54,18 @@ def page(template: str, **values: object) -> Response:
 
 
 def remembered(view: View) -> View:
-    """Return the view with its pages remembered, for one whose page the release alone decides."""
+    """Return the view with its pages remembered.
+
+    For one whose page nothing decides but the release, the address, and what the view is given.
+    """
 
     @lru_cache(_REMEMBERED)
-    def made(_label: str, _language: str, _url: str) -> tuple[bytes, Headers]:
-        response = view()
+    def made(_label: str, _language: str, _url: str, *given: str) -> tuple[bytes, Headers]:
+        response = view(*given)
         return response.get_data(), response.headers
 
-    def answer() -> Response:
-        body, headers = made(context().label, visitors_language(), request.url)
+    def answer(*given: str) -> Response:
+        body, headers = made(context().label, visitors_language(), request.url, *given)
         return Response(body, headers=Headers(headers))  # its own: others add to theirs
 
     return answer
