@@ -25,7 +25,7 @@ def predicates_read(query: str) -> Reads:
     """
     try:
         algebra = prepareQuery(query).algebra
-    except Exception:  # rdflib's many, for what only pyoxigraph knows
+    except Exception:  # rdflib raises any kind; such a rule runs each time, which is safe
         _logger.debug("rdflib does not parse a rule", exc_info=True)
         return None
     found = set()

@@ -62,7 +62,7 @@ def run(connection: socket.socket, complaints: int, data: Data, limits: Limits) 
     except BlockingIOError:  # by SO_SNDTIMEO: the front, and so the client, takes nothing
         sys.stderr.write(STALLED)
         sys.stderr.flush()
-    except BaseException:  # noqa: BLE001  # the outermost loop of a process, which ends with it
+    except BaseException:  # noqa: BLE001  # told, then the process ends: no parent's code may run on
         traceback.print_exc()
         sys.stderr.flush()
         os._exit(1)

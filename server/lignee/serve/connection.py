@@ -209,7 +209,7 @@ class Connection(HttpToolsProtocol):
         if asked and asked.pending.is_ready():
             try:
                 self._answer_at_once(direct_way.answer(asked, self._date()))
-            except Exception:  # the outermost loop of a request
+            except Exception:  # nothing above answers: the loop would drop the client in silence
                 _logger.exception("a fault of the server")
                 self.transport.abort()
         else:

@@ -177,14 +177,14 @@ class Gateway:
                     account.broken_off_by = None
                     return
                 account.sent_bytes += len(piece)
-        except Exception as error:  # noqa: BLE001  # the outermost loop of a request
+        except Exception as error:  # noqa: BLE001  # whatever it was, half an answer went out
             account.broken_off_by = type(error).__name__
             _logger.warning("an answer was broken off: %s", error)
 
     def _start(self, environ: WSGIEnvironment) -> Started:
         try:
             return started(self._application, environ)
-        except Exception:  # the outermost loop of a request
+        except Exception:  # nothing above answers: a client must get a 500, and the log the trace
             _logger.exception("a fault of the server")
             headers = [_TEXT, (b"content-length", b"%d" % len(_FAULT))]
             return Started(500, headers, _FAULT, None, nothing)

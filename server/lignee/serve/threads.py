@@ -31,7 +31,7 @@ class Threads:
         def run() -> None:
             try:
                 result = work()
-            except BaseException as error:  # noqa: BLE001  # it is raised where it is waited for
+            except BaseException as error:  # noqa: BLE001  # raised again in `await run()`
                 loop.call_soon_threadsafe(self._fail, future, error)
             else:
                 loop.call_soon_threadsafe(self._succeed, future, result)

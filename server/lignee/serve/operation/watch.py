@@ -52,7 +52,7 @@ class Watch:
             try:
                 self._look()
                 self._served.tidy()
-            except Exception:  # the outermost loop of a thread
+            except Exception:  # one failed look must not end the thread: the next may succeed
                 _logger.exception("a fault in the watch over releases")
             self._woken.wait(_PAUSE_SECONDS)
             self._woken.clear()
