@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from pyoxigraph import (
     Literal,
+    Quad,
     QueryBoolean,
     QuerySolutions,
     RdfFormat,
+    Store,
     Triple,
     parse,
     parse_query_results,
@@ -248,3 +250,23 @@ def test_both_ways_of_holding_the_store_answer_alike(tmp_path: Path, threshold: 
     settings = Settings(workers=1, memory_store_max_quads=threshold)
     with EmbeddedEngine(release(folder), settings) as engine:
         assert count(engine, "{ ?s ?p ?o }") == THINGS + 2
+
+
+def test_a_store_of_many_files_is_read_whole(tmp_path: Path) -> None:
+    """RocksDB opens sixteen files with the store, and the others when a query needs them."""
+    folder = tmp_path / VERSION
+    folder.mkdir()
+    made = release(folder)
+    parts = [iri(f"part/{number}") for number in range(5)]
+    for part in parts:
+        store = Store(str(made.store))
+        more = (iri(f"id/{index}") for index in range(THINGS))
+        store.extend(Quad(thing, part, Literal(thing.value), part) for thing in more)
+        store.flush()
+        del store
+    assert len(list(made.store.glob("*.sst"))) > 20
+    with EmbeddedEngine(made, Settings(workers=1, memory_store_max_quads=0)) as engine:
+        for part in parts:
+            assert count(engine, f"{{ GRAPH ?g {{ ?s {part} ?o }} }}") == THINGS
+            assert count(engine, f"{{ GRAPH {part} {{ <{BASE}id/7> ?p ?o }} }}") == 1
+            assert count(engine, f'{{ GRAPH {part} {{ ?s ?p "{BASE}id/7" }} }}') == 1

@@ -53,13 +53,13 @@ class WayOut:
         self._seconds = seconds
         self.is_open = False
 
-    def shut(self, first_free_descriptor: int) -> None:
-        """Leave no descriptor free, for ever where no endpoint is allowed."""
+    def shut(self, first_descriptor: int) -> None:
+        """Leave free no descriptor from that on, for ever where no endpoint is allowed."""
         room = _DESCRIPTORS if self.allowed else 0
         _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        wanted = first_free_descriptor + room
+        wanted = first_descriptor + room
         hard = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(first_free_descriptor, hard), hard))
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(first_descriptor, hard), hard))
 
     def open(self) -> None:
         """Let files and sockets be opened, and end the process when the time for that is over."""

@@ -3,7 +3,8 @@
 Nothing inside a process stops pyoxigraph, so the limits are the kernel's: memory by RLIMIT_DATA
 (an allocation refused in Rust aborts the process and says so), the alarm clock by SIGALRM with its
 default action, and no file descriptor left, so that no query opens a socket or a file. Only a query
-whose every SERVICE is allowed gets some, in a worker that is replaced afterwards.
+whose every SERVICE is allowed gets some, in a worker that is replaced afterwards; and a store on
+disk gets as many as it has files that are not open yet.
 """
 
 from __future__ import annotations
@@ -48,8 +49,13 @@ class Limits:
     """The endpoints that a query may call."""
 
 
-def run(connection: socket.socket, complaints: int, data: Data, limits: Limits) -> NoReturn:
-    """Answer jobs until the front hangs up; `complaints` is the file that gets standard error."""
+def run(
+    connection: socket.socket, complaints: int, data: Data, limits: Limits, files: int
+) -> NoReturn:
+    """Answer jobs until the front hangs up.
+
+    `complaints` is the file that gets standard error, `files` how many the store may yet open.
+    """
     try:
         os.dup2(complaints, sys.stderr.fileno())
         for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGTERM):
@@ -57,7 +63,7 @@ def run(connection: socket.socket, complaints: int, data: Data, limits: Limits) 
         _end_with_parent()
         memory = _Memory()
         way_out = WayOut(limits.endpoints, limits.service_seconds)
-        _set_limits(limits, memory, way_out)
+        _set_limits(limits, memory, way_out, files)
         _answer_jobs(connection, data, limits, memory, way_out)
     except BlockingIOError:  # by SO_SNDTIMEO: the front, and so the client, takes nothing
         sys.stderr.write(STALLED)
@@ -114,13 +120,13 @@ class _Memory:
         return int(pages) * resource.getpagesize()
 
 
-def _set_limits(limits: Limits, memory: _Memory, way_out: WayOut) -> None:
+def _set_limits(limits: Limits, memory: _Memory, way_out: WayOut, files: int) -> None:
     _lower(resource.RLIMIT_DATA, memory.at_start + limits.memory_bytes)
     _lower(resource.RLIMIT_CORE, 0)
     _, hard = resource.getrlimit(resource.RLIMIT_STACK)
     soft = _STACK_BYTES if hard == resource.RLIM_INFINITY else min(hard, _STACK_BYTES)
     resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
-    way_out.shut(_first_free_descriptor())
+    way_out.shut(_descriptor_after(files))
 
 
 def _lower(limit: int, value: int) -> None:
@@ -129,10 +135,12 @@ def _lower(limit: int, value: int) -> None:
     resource.setrlimit(limit, (value, value))
 
 
-def _first_free_descriptor() -> int:
-    """Return the number that the next file or socket would get."""
-    descriptor = os.open(os.devnull, os.O_RDONLY)
-    os.close(descriptor)
+def _descriptor_after(files: int) -> int:
+    """Return the number that a file or socket would get after so many others were opened."""
+    with contextlib.ExitStack() as opened:
+        for _ in range(files + 1):  # numbers in use may lie between free ones
+            descriptor = os.open(os.devnull, os.O_RDONLY)
+            opened.callback(os.close, descriptor)
     return descriptor
 
 

@@ -26,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import IO, Final, NoReturn
 
 from lignee.engines import additions, worker
@@ -59,6 +60,7 @@ class _Zygote:
         store = open_store(release, in_memory=in_memory)
         holds_triple_terms = additions.load(store, order.files, release.namespaces)
         self._data = Data(store, release.prefixes(), holds_triple_terms)  # a release has none
+        self._files = 0 if in_memory else _unopened_files(release.store)
         self._limits = order.limits
         self._wanted = order.workers
         self._control = control
@@ -116,7 +118,7 @@ class _Zygote:
             signal.set_wakeup_fd(-1)
             for inherited in (self._control, self._woken, self._wake, front):
                 inherited.close()
-            worker.run(own, complaints.fileno(), self._data, self._limits)
+            worker.run(own, complaints.fileno(), self._data, self._limits, self._files)
         finally:
             os._exit(1)
 
@@ -149,6 +151,18 @@ class _Zygote:
 
     def _tell(self, news: Mapping[str, str | int | bool]) -> None:
         self._control.sendall(json.dumps(news).encode("ascii") + b"\n")
+
+
+def _unopened_files(store: Path) -> int:
+    """Return how many files of an opened store RocksDB will open when a query needs them.
+
+    Of a large one it opens some at first; which are open is told by Linux alone.
+    """
+    files = {str(file) for file in store.resolve().glob("*.sst")}
+    for descriptor in Path("/proc/self/fd").glob("*"):
+        with contextlib.suppress(OSError):
+            files.discard(str(descriptor.readlink()))
+    return len(files)
 
 
 def _words_of(child: _Child) -> str:

@@ -44,16 +44,20 @@ GROUP BY ?kind
 ORDER BY DESC(?number) ?kind
 """)
 
-_KINDS: Final = f"""\
+_KINDS: Final = Template(f"""\
 PREFIX rdfs: <{RDFS}>
-SELECT ?kind (SAMPLE(?name) AS ?label) (COUNT(DISTINCT ?thing) AS ?number) WHERE {{
-  ?thing a ?kind . FILTER(ISIRI(?kind) && STRSTARTS(STR(?thing), ?resources))
+SELECT ?kind (SAMPLE(?name) AS ?label) ?number WHERE {{
+  {{ SELECT ?kind (COUNT(*) AS ?number) WHERE {{
+       ?thing a ?kind . FILTER(ISIRI(?kind) && STRSTARTS(STR(?thing), $resources))
+     }}
+     GROUP BY ?kind }}
   OPTIONAL {{ ?kind rdfs:label ?name . FILTER(LANG(?name) = ?language) }}
 }}
-GROUP BY ?kind
+GROUP BY ?kind ?number
 ORDER BY DESC(?number) ?kind
 LIMIT 100
-"""
+""")
+"""Names are looked for once a kind, not once a thing."""
 _MOST_KINDS: Final = 12
 _BOOKKEEPING: Final = (
     *(DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SD, SH, SPDX, SSSOM, VOID),
@@ -134,10 +138,10 @@ def overview(engine: Engine, release: Release, language: str) -> Overview:
 
 
 def _kinds(engine: Engine, resources: str, language: str) -> list[Kind]:
-    wanted = {"language": Literal(language), "resources": Literal(resources)}
+    query = _KINDS.substitute(resources=Literal(resources))
     found = [
         (kind["kind"], kind.get("label", ""), int(kind["number"]))
-        for kind in solutions(engine, _KINDS, wanted)
+        for kind in solutions(engine, query, {"language": Literal(language)})
         if "kind" in kind and not kind["kind"].startswith(_BOOKKEEPING)
     ]
     return [
