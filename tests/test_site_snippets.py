@@ -17,9 +17,8 @@ import serving
 from conftest import Program
 
 AS_PAGE = {"Accept": "text/html", "Accept-Language": "en"}
-NAMES = 'PREFIX schema: <https://schema.org/>\nSELECT ?name { ?night schema:name ?name }  # "é" \\'
-ASKED = "ASK { ?night a <https://w3id.org/lignee/ontology#Session> }"
-GRAPH = "CONSTRUCT WHERE { ?night <https://schema.org/name> ?name }"
+AWKWARD = """SELECT ?x { VALUES ?x { "it's \\"so\\" ${1} `\\\\` %41 é" } } # '''"""
+GRAPH = """CONSTRUCT { <x:a> <x:knows> "Ada" } WHERE {}"""
 
 
 @dataclass(frozen=True)
@@ -82,9 +81,9 @@ def of(query: str) -> str:
 @pytest.mark.parametrize(
     ("path", "shown"),
     [
-        (of(NAMES), "Les nuits de l’observatoire"),
-        (of(ASKED), "true"),
-        (of(GRAPH), "Les nuits de l’observatoire"),
+        (of(AWKWARD), "${1} `"),
+        (of("ASK {}"), "true"),
+        (of(GRAPH), "Ada"),
         ("/queries/sessions-by-theme", "session/1"),
         ("/queries/was-there-a-session-before", "true"),
         ("/queries/lineage", "session:10"),
