@@ -59,7 +59,9 @@ def until(condition: Callable[[], bool], seconds: float = 10) -> None:
 
 
 @contextmanager
-def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
+def serve_inside(
+    release: Release, *, with_lookups: bool = False, **given: float
+) -> Iterator[Inside]:
     """Run a server on the release with these settings, one worker unless they say otherwise."""
     flags = {name: f"{value:g}" for name, value in {"workers": 1, **given}.items()}
     chosen = settings.read({"releases": str(release.folder.parent), **flags}, {})
@@ -67,9 +69,11 @@ def serve_inside(release: Release, **given: float) -> Iterator[Inside]:
     short_way = ShortWay(1_000_000, records.append)
     answers = Answers(limit_bytes=chosen.cache_bytes, most_waiting=chosen.queue_length)
     tally = Tally()
-    served = ServedReleases(
-        chosen, release, lambda wanted, limits: EmbeddedEngine(wanted, limits, tally)
-    )
+
+    def opened(wanted: Release, limits: settings.Settings) -> EmbeddedEngine:
+        return EmbeddedEngine(wanted, limits, tally, with_lookups=with_lookups)
+
+    served = ServedReleases(chosen, release, opened)
     with contextlib.closing(served):
         metrics = Metrics(tally, served)
         equipment = Equipment(chosen, served, languages.load(), answers, Overviews(), metrics)

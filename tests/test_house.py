@@ -12,7 +12,7 @@ import pytest
 from pyoxigraph import Literal, NamedNode, RdfFormat, Store
 
 from conftest import ROOT
-from lignee import cli, settings
+from lignee import cli, terminal
 from lignee.vocabulary import LIG, SKOS
 
 MODULE_LINES = 300
@@ -64,7 +64,7 @@ def test_every_command_is_documented() -> None:
 
 def test_settings_page_holds_the_table_that_the_command_prints() -> None:
     page = (ROOT / "docs" / "reference" / "settings.md").read_text(encoding="utf-8")
-    assert settings.markdown() in page, "lignee settings --markdown"
+    assert terminal.settings_markdown() in page, "lignee settings --markdown"
 
 
 def test_model_page_explains_every_term_of_the_ontology() -> None:

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Lignee
-from lignee import settings
+from lignee import settings, terminal
 from lignee.errors import SettingError
 
 
@@ -56,7 +56,7 @@ def test_every_setting_says_what_it_means() -> None:
 def test_secret_has_no_flag_and_is_never_shown(lignee: Lignee) -> None:
     environment = {"LIGNEE_ENGINE_PASSWORD": "open sesame", "LIGNEE_ENGINE_TOKEN": "abracadabra"}
     shown = lignee("settings", env=environment | {"COLUMNS": "300"}).stdout
-    for text in (shown, repr(settings.read({}, environment)), settings.markdown()):
+    for text in (shown, repr(settings.read({}, environment)), terminal.settings_markdown()):
         assert "engine_password" in text.lower()
         assert "sesame" not in text
         assert "abracadabra" not in text

@@ -234,7 +234,7 @@ def show_settings(markdown: bool) -> None:
     from lignee import terminal
 
     if markdown:
-        click.echo(settings_table.markdown())
+        click.echo(terminal.settings_markdown())
     else:
         terminal.settings(settings_table.read())
 

@@ -157,6 +157,12 @@ class Settings:
         "`serve` go by it",
         0,
     )
+    lookup_max_quads: int = _row(
+        100_000,
+        "releases up to this many quads are held by the server's own process as well, which then "
+        "answers what is said of one subject without a worker; 0: none are",
+        0,
+    )
     older_releases: int = _row(
         2, "older releases that can be queried at the same time, one worker each", 0, 64
     )
@@ -225,19 +231,6 @@ def table() -> tuple[Row, ...]:
         kind = Path if isinstance(default, Path) else type(default)
         rows.append(Row(item.name, kind, default, **item.metadata))
     return tuple(rows)
-
-
-def markdown() -> str:
-    """Return the table of settings as Markdown, with defaults and limits."""
-    lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
-    for row in table():
-        default = "" if row.default in (Path(), Iris(), "") else f"`{row.default}`"
-        low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
-        flag = f"`{row.flag}`" if row.flag else ""
-        lines.append(
-            f"| {flag} | `{row.variable}` | {default} | {low} | {high} | {described(row)} |"
-        )
-    return "\n".join(lines)
 
 
 def described(row: Row) -> str:

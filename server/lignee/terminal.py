@@ -151,6 +151,18 @@ def settings(current: Settings) -> None:
     Console().print(table)
 
 
+def settings_markdown() -> str:
+    """Return the table of settings as Markdown, with defaults and limits."""
+    lines = ["| flag | variable | default | from | to | meaning |", "|---|---|---|---|---|---|"]
+    for row in settings_table.table():
+        default = "" if row.default in (Path(), settings_table.Iris(), "") else f"`{row.default}`"
+        low, high = ("" if limit is None else f"{limit:,}" for limit in (row.minimum, row.maximum))
+        flag = f"`{row.flag}`" if row.flag else ""
+        meaning = settings_table.described(row)
+        lines.append(f"| {flag} | `{row.variable}` | {default} | {low} | {high} | {meaning} |")
+    return "\n".join(lines)
+
+
 def _query(text_or_file: str) -> query_files.QueryFile:
     if not text_or_file.strip():
         raise MalformedQuery("the query is empty; give its text or a .rq file")

@@ -10,6 +10,7 @@ from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Re
 from lignee.engines.exchange import Exchange, LostAtOnce
 from lignee.engines.frames import JOB, PIECE_BYTES, pack
 from lignee.engines.link import Worker
+from lignee.engines.lookup import Lookups
 from lignee.engines.pool import Pool
 from lignee.engines.tally import Tally
 from lignee.release import Release
@@ -31,8 +32,13 @@ class EmbeddedEngine(Closing):
         settings: Settings,
         tally: Tally | None = None,
         additions: Additions = NOTHING_ADDED,
+        *,
+        with_lookups: bool = False,
     ) -> None:
         self._settings = settings
+        is_small = release.manifest.quads <= settings.lookup_max_quads
+        has_lookups = with_lookups and is_small and not additions.files
+        self._lookups = Lookups(release) if has_lookups else None
         self._pool = Pool(release, additions, settings, tally or Tally())
 
     def evaluate(self, request: Request) -> Answer:
@@ -65,6 +71,10 @@ class EmbeddedEngine(Closing):
             answer=lambda: self._answer_begun(exchange, request, cancellation, waited_seconds),
             abandon=exchange.abandon,
         )
+
+    def look_up(self, request: Request) -> bytes | None:
+        """Return the answer to a lookup, where the engine was opened with them."""
+        return self._lookups.answer(request) if self._lookups else None
 
     def _answer_begun(
         self,

@@ -147,6 +147,14 @@ class Engine(Protocol):
         """
         ...
 
+    def look_up(self, request: Request) -> bytes | None:
+        """Return the whole answer where finding it takes less time than to begin; None elsewhere.
+
+        It is in the request's result format. The request must set no deadline, dataset or bindings
+        of its own.
+        """
+        ...
+
     def close(self) -> None:
         """End everything the engine started; later requests raise EngineUnavailable."""
         ...

@@ -14,7 +14,7 @@ import json
 import marshal
 import socket
 import struct
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 JOB: Final = b"J"
 HEAD: Final = b"H"
@@ -48,6 +48,14 @@ def pack(kind: bytes, payload: bytes | bytearray | dict[str, Value] = b"") -> by
     if isinstance(payload, dict):
         payload = marshal.dumps(payload) if kind == JOB else json.dumps(payload).encode("ascii")
     return _PREFIX.pack(kind, len(payload)) + payload
+
+
+class Sink(Protocol):
+    """Takes frames, in order."""
+
+    def add(self, kind: bytes, payload: bytes | bytearray | dict[str, Value]) -> None:
+        """Take a frame; who gives it may change the payload afterwards."""
+        ...
 
 
 class Sender:

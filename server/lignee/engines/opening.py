@@ -39,7 +39,7 @@ def open_engine(
     or cuts results; SettingError for an --engine that is no URL.
     """
     if not settings.engine:
-        return EmbeddedEngine(release, settings, tally, additions)
+        return EmbeddedEngine(release, settings, tally, additions, with_lookups=True)
     with contextlib.ExitStack() as opened:
         patient = replace(
             settings, timeout_seconds=max(settings.timeout_seconds, _PATIENCE_SECONDS)
@@ -81,6 +81,10 @@ class ReleaseEngine(Closing):
     ) -> Begun | Busy | None:
         """Begin as the engine below does."""
         return self._engine.begin(request, cancellation, waited_seconds)
+
+    def look_up(self, request: Request) -> bytes | None:
+        """Look it up as the engine below does."""
+        return self._engine.look_up(request)
 
     def close(self) -> None:
         """Close the engine below."""

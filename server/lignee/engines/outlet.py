@@ -17,7 +17,7 @@ from pyoxigraph import (
     parse_query_results,
 )
 
-from lignee.engines.frames import DATA, PIECE_BYTES, Sender
+from lignee.engines.frames import DATA, PIECE_BYTES, Sink
 from lignee.errors import UnsupportedFormat
 from lignee.iris import PrefixTable
 
@@ -34,7 +34,7 @@ _SAMPLE: Final = 1_000
 class Outlet:
     """A binary file to serialise into, sent as DATA frames of about 64 KiB."""
 
-    def __init__(self, sender: Sender, *, is_xml: bool) -> None:
+    def __init__(self, sender: Sink, *, is_xml: bool) -> None:
         self._sender = sender
         self._is_xml = is_xml
         self._gathered = bytearray()
@@ -52,6 +52,10 @@ class Outlet:
     def end(self) -> None:
         """Send the last of what was gathered."""
         self._send()
+
+    def unsent(self) -> bytes:
+        """Return what was gathered and not sent."""
+        return bytes(self._gathered)
 
     def _send(self) -> None:
         if self._gathered:
@@ -81,7 +85,7 @@ class TurtleOutlet(Outlet):
     for them in what was written takes a third of the time that looking at triples does.
     """
 
-    def __init__(self, sender: Sender) -> None:
+    def __init__(self, sender: Sink) -> None:
         super().__init__(sender, is_xml=False)
         self._is_begun = self._is_whole = False
 

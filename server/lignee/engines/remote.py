@@ -79,6 +79,10 @@ class RemoteEngine(Closing):
         """Return None: to connect may take waiting."""
         return None
 
+    def look_up(self, _request: Request) -> bytes | None:
+        """Return None: only the server has the data."""
+        return None
+
     def close(self) -> None:
         """Close idle connections and send nothing any more."""
         self._slots.close()

@@ -18,6 +18,7 @@ from uvicorn.server import ServerState
 
 from lignee.engines.engine import Busy
 from lignee.serve.http.record import RequestRecord
+from lignee.serve.protocol.answered import Answered
 from lignee.serve.protocol.direct_way import Asked, DirectWay, Place
 from lignee.serve.protocol.results import Pending
 from lignee.serve.protocol.sparql import PENDING
@@ -82,7 +83,8 @@ class Connection(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Answer at once what was answered before; have all else parsed."""
         if self._asked or self._place:
-            self._keep_for_later(data)
+            self._received_since += data
+            self.flow.pause_reading()
             return
         is_idle = self._is_idle()
         if is_idle and (answer := self._short_way.answer(data, self._date())):
@@ -167,6 +169,9 @@ class Connection(HttpToolsProtocol):
             return False
         if not (wanted := self._direct_way.wanted(data, self.client[0])):
             return False
+        if answered := self._direct_way.look_up(wanted, self._date()):
+            self._give(answered, self._direct_way)
+            return True
         asked = self._direct_way.ask(wanted)
         if isinstance(asked, Busy):
             self._place = self._direct_way.wait(wanted, self._resume)
@@ -208,7 +213,7 @@ class Connection(HttpToolsProtocol):
         asked = self._stop_waiting()
         if asked and asked.pending.is_ready():
             try:
-                self._answer_at_once(direct_way.answer(asked, self._date()))
+                self._give(direct_way.answer(asked, self._date()), direct_way)
             except Exception:  # nothing above answers: the loop would drop the client in silence
                 _logger.exception("a fault of the server")
                 self.transport.abort()
@@ -235,9 +240,9 @@ class Connection(HttpToolsProtocol):
         self._asked = self._place = self._patience = None
         return asked
 
-    def _keep_for_later(self, data: bytes) -> None:
-        self._received_since += data
-        self.flow.pause_reading()
+    def _give(self, answered: Answered, direct_way: DirectWay) -> None:
+        self._answer_at_once(answered.data)
+        direct_way.tell(answered)
 
     def _answer_at_once(self, answer: bytes) -> None:
         self._answered_at = self.loop.time()

@@ -57,11 +57,15 @@ def key_of(
     A dataset's graphs are sets (https://www.w3.org/TR/sparql11-protocol/#dataset), so neither their
     order nor their repetition matters. Bindings are terms in N-Triples syntax.
     """
-    graphs = (tuple(sorted(set(default_graphs))), tuple(sorted(set(named_graphs))))
-    bound = tuple(sorted((bindings or {}).items()))
+    graphs = (_as_set(default_graphs), _as_set(named_graphs))
+    bound = tuple(sorted(bindings.items())) if bindings else ()
     digest = _digest_before((release, graphs, bound, media_type, language)).copy()
     digest.update(query.encode("utf-8"))
     return Key(digest.digest(), media_type)
+
+
+def _as_set(graphs: Sequence[str]) -> tuple[str, ...]:
+    return tuple(sorted(set(graphs))) if graphs else ()
 
 
 @lru_cache(_REMEMBERED)

@@ -6,7 +6,7 @@ preferences weighed, by Werkzeug.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, TypeVar
 
@@ -97,6 +97,13 @@ def language(request: Request, wanted: str | None, offers: Sequence[str]) -> str
 def content_type(media_type: str) -> str:
     """Return the `Content-Type` for a media type; all our text is UTF-8."""
     return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+
+
+def all_media_types() -> Iterator[str]:
+    """Yield what an answer to a query can be had as."""
+    for form in (*formats.RESULT_FORMATS, *formats.GRAPH_FORMATS):
+        yield form.media_type
+    yield HTML
 
 
 def not_acceptable(media_types: Iterable[str]) -> NotAcceptable:

@@ -77,6 +77,9 @@ class _Borrowed(Closing):
             abandon=abandon,
         )
 
+    def look_up(self, request: Request) -> bytes | None:
+        return self._engine.look_up(request)  # what it has in memory is there after it is closed
+
     def _until_closed(self, evaluate: Callable[[], Answer]) -> Answer:
         try:
             answer = evaluate()
@@ -231,7 +234,9 @@ class ServedReleases:
 
     def _open_older(self, version: str) -> Served:
         self._make_room()
-        settings = replace(self._settings, workers=1, queue_length=OLDER_QUEUE_LENGTH)
+        settings = replace(
+            self._settings, workers=1, queue_length=OLDER_QUEUE_LENGTH, lookup_max_quads=0
+        )
         try:
             served = self._served(open_release(settings.releases, version), settings)
         except LigneeError as error:  # it may name folders of this machine

@@ -18,18 +18,18 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 import httptools
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from lignee.engines.engine import Busy, Cancellation, Request
+from lignee.engines.engine import Busy, Cancellation, Request, Timings
 from lignee.errors import CalledOff
 from lignee.formats import GraphFormat, ResultFormat
 from lignee.serve.context import Context, Equipment, current_context
 from lignee.serve.http import compression, negotiation
+from lignee.serve.http.answers import Given
 from lignee.serve.http.clients import Proxies
-from lignee.serve.http.identity import REQUEST_ID, new_request_id
-from lignee.serve.http.record import Notes, Observer, RequestRecord
-from lignee.serve.protocol import results
-from lignee.serve.protocol.results import Pending, Question, Reply
+from lignee.serve.http.record import Notes, Observer
+from lignee.serve.protocol import answered, results
+from lignee.serve.protocol.answered import Answered
+from lignee.serve.protocol.results import Pending, Question
 from lignee.serve.protocol.sparql import NAME
 
 _START: Final = b"GET /sparql?query="
@@ -114,16 +114,32 @@ class DirectWay:
             graph_format=manner.graph_format,
             base_iri=context.release.namespaces.base,
             client=self._proxies.client_at(address, manner.forwarded),
-            cancellation=Cancellation(),
         )
         notes = Notes(kind=NAME)
         question = results.question_to_begin("GET", manner.coding, asked, context, notes)
         return Wanted(question, context, begun) if question else None
 
+    def look_up(self, wanted: Wanted, date: bytes) -> Answered | None:
+        """Return the whole answer where it is found at once; None for what has to be asked."""
+        question, context = wanted.question, wanted.context
+        assert question.key
+        begun = time.perf_counter()
+        found = context.answers.look_up(context.engine, question.asked, question.key)
+        if found is None:
+            return None
+        timings = Timings(evaluate_seconds=time.perf_counter() - begun)
+        if question.coding and len(found.body) >= compression.SMALLEST_BYTES:
+            given, cache = Given(found, "miss", timings), context.answers.cache
+            reply = results.reply_with(question, given, cache)
+            return answered.whole(question, reply, wanted.begun, date)._replace(found=found)
+        return answered.plain(question, question.key, found, timings, wanted.begun, date)
+
     def ask(self, wanted: Wanted) -> Asked | Busy | None:
         """Have the question evaluated, without waiting; None where it has to go the long way."""
         waited_seconds = time.perf_counter() - wanted.begun
-        pending = results.begin(wanted.question, wanted.context, waited_seconds)
+        asked = wanted.question.asked._replace(cancellation=Cancellation())
+        question = wanted.question._replace(asked=asked)
+        pending = results.begin(question, wanted.context, waited_seconds)
         if not isinstance(pending, Pending):
             return pending
         self._under_way += 1
@@ -165,45 +181,26 @@ class DirectWay:
         self._under_way -= 1
         return asked.pending
 
-    def answer(self, asked: Asked, date: bytes) -> bytes:
+    def answer(self, asked: Asked, date: bytes) -> Answered:
         """Return the whole answer, which must be ready."""
         self._under_way -= 1
-        notes = asked.pending.question.notes
-        notes.request_id = new_request_id()
-        reply = asked.pending.reply()
-        body = b"".join(reply.body)
-        self._tell(asked, reply.status, len(body))
-        return b"".join((STATUS_LINE[reply.status], date, _lines(reply, notes.request_id), body))
+        return answered.whole(asked.pending.question, asked.pending.reply(), asked.begun, date)
 
     def give_up(self, asked: Asked) -> None:
         """End an evaluation whose client has gone."""
         self._under_way -= 1
         asked.pending.abandon()
-        self._tell(asked, 500, 0, CalledOff.__name__)
+        self.tell(Answered(b"", 500, 0, asked.pending.question, asked.begun), CalledOff.__name__)
 
-    def _tell(self, asked: Asked, status: int, sent_bytes: int, error: str | None = None) -> None:
-        if self._observer is None:
-            return
-        notes = asked.pending.question.notes
-        self._observer(
-            RequestRecord(
-                method="GET",
-                kind=notes.kind,
-                status=status,
-                seconds=time.perf_counter() - asked.begun,
-                sent_bytes=sent_bytes,
-                cache=notes.cache,
-                query_digest=notes.query_digest,
-                error=error,
-                is_broken_off=error is not None,
-                request_id=notes.request_id,
-            )
-        )
+    def tell(self, given: Answered, error: str | None = None) -> None:
+        """Have the answer held, if it was looked up, and the request logged and counted.
 
-
-def _lines(reply: Reply, request_id: str) -> bytes:
-    lines = [f"{name.lower()}: {value}\r\n" for name, value in reply.headers]
-    return f"{''.join(lines)}{REQUEST_ID.lower()}: {request_id}\r\n\r\n".encode("latin-1")
+        Its client need not wait for that.
+        """
+        if given.found and given.question.key:
+            self._equipment.answers.hold(given.question.key, given.found)
+        if self._observer:
+            self._observer(given.record(error))
 
 
 def _query_of(encoded: bytes) -> str | None:

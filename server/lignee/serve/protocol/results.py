@@ -23,7 +23,7 @@ from lignee.serve.http.answers import Given, Giving
 from lignee.serve.http.cache import IDENTITY, Cache, Held, Key, key_of
 from lignee.serve.http.headers import COMMON
 from lignee.serve.http.identity import digest_of
-from lignee.serve.http.record import Notes, notes_of
+from lignee.serve.http.record import CacheOutcome, Notes, notes_of
 from lignee.serve.operation.logs import log_query
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ _NEVER: Final = ("Cache-Control", "no-store")
 _LONGEST_HELD: Final = 50_000
 """Characters of a query whose answer is held: reading a longer one takes longer than it is worth,
 and nobody asks it twice."""
+_UNTIMED: Final = Timings()
 _VARY: Final = ("Vary", "Accept, Accept-Encoding")
 
 
@@ -93,7 +94,7 @@ class Pending(NamedTuple):
 
     def reply(self) -> Reply:
         """Return the response; raises QueryError or EngineError."""
-        return _finished(_reply(self.question, self.giving.give(), self.cache), self.question)
+        return reply_with(self.question, self.giving.give(), self.cache)
 
     def abandon(self) -> None:
         """End the evaluation."""
@@ -127,6 +128,16 @@ def begin(
     return Pending(question, giving, context.answers.cache)
 
 
+def reply_with(question: Question, given: Given, cache: Cache) -> Reply:
+    """Return the response that gives this answer."""
+    return _finished(_reply(question, given, cache), question)
+
+
+def headers_of_held(media_type: str) -> list[tuple[str, str]]:
+    """Return the headers that all whole answers of a media type have alike, if they are held."""
+    return [_content_type(media_type), _VARY, _CURRENT, *COMMON]
+
+
 def _finished(reply: Reply, question: Question) -> Reply:
     notes = question.notes
     reply.headers.append(_VARY)
@@ -137,13 +148,6 @@ def _finished(reply: Reply, question: Question) -> Reply:
         reply.headers.append(_NEVER)
     reply.headers.extend(COMMON)
     return reply
-
-
-def all_media_types() -> Iterator[str]:
-    """Yield what an answer can be had as."""
-    for form in (*formats.RESULT_FORMATS, *formats.GRAPH_FORMATS):
-        yield form.media_type
-    yield negotiation.HTML
 
 
 def question_of(
@@ -182,7 +186,9 @@ def _question(
             media_type=form.media_type,
             default_graphs=asked.default_graphs,
             named_graphs=asked.named_graphs,
-            bindings={name: str(term) for name, term in asked.bindings.items()},
+            bindings={name: str(term) for name, term in asked.bindings.items()}
+            if asked.bindings
+            else None,
         )
     return Question(method, held_tags, asked, names_release, form, key, coding, notes)
 
@@ -222,7 +228,7 @@ def _answered(question: Question, context: Context) -> Reply:
         given = context.answers.give(context.engine, question.asked, question.key)
         return _reply(question, given, context.answers.cache)
     if question.form is None:
-        raise negotiation.not_acceptable(all_media_types())
+        raise negotiation.not_acceptable(negotiation.all_media_types())
     if question.key and (held := context.answers.held(question.key)):
         reply = _reply(question, held, context.answers.cache)
         reply.body = ()
@@ -237,7 +243,7 @@ def _reply(question: Question, given: Given, cache: Cache) -> Reply:
         reply = _whole(question, given.answer, cache)
     else:
         reply = _streamed(question, given.answer)
-    reply.headers.append(("Server-Timing", server_timing(given)))
+    reply.headers.append(("Server-Timing", server_timing(given.timings, given.outcome)))
     return reply
 
 
@@ -280,11 +286,10 @@ def _content_type(media_type: str) -> tuple[str, str]:
     return ("Content-Type", negotiation.content_type(media_type))
 
 
-def server_timing(given: Given) -> str:
+def server_timing(timings: Timings, outcome: CacheOutcome) -> str:
     """Return the header's value (https://www.w3.org/TR/server-timing/)."""
-    cache = f"cache;desc={given.outcome}"
-    timings = given.timings
-    if timings == Timings():
+    cache = f"cache;desc={outcome}"
+    if timings == _UNTIMED:
         return cache
     return (
         f"queue;dur={timings.queue_seconds * 1000:.2f}, "

@@ -102,7 +102,7 @@ class Endpoint:
         result_format = negotiation.result_format(request, wanted)
         graph_format = negotiation.graph_format(request, wanted)
         if result_format is None and graph_format is None:
-            raise negotiation.not_acceptable(results.all_media_types())
+            raise negotiation.not_acceptable(negotiation.all_media_types())
         asked = _asked(request, operation.query, operation.given, found)
         asked = asked._replace(result_format=result_format, graph_format=graph_format)
         question = results.question_of(

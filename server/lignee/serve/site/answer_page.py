@@ -132,7 +132,7 @@ def _made(asked: Request, given: Parameters, view: str) -> Response:
         name_of=lambda iri: named.get(iri, ""),
         **_uses(asked, pairs),
     )
-    response.headers["Server-Timing"] = server_timing(answer)
+    response.headers["Server-Timing"] = server_timing(answer.timings, answer.outcome)
     return response
 
 

@@ -1,0 +1,101 @@
+"""Lookups: what is said of one subject, found by the server's own process.
+
+All other queries go to workers, because nothing inside a process stops pyoxigraph. A lookup needs
+no stopping: it is one pattern whose subject the query names, so its rows lie side by side in an
+index and each is written as it is found, up to the length of a page. To find them takes less time
+than to wake a worker. They are evaluated as a worker does, on the same data in the same order, so
+that the answer is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+from typing import IO, Final, cast
+
+from pyoxigraph import QueryTriples, Store
+
+from lignee.engines.engine import Request
+from lignee.engines.frames import Value
+from lignee.engines.outlet import Outlet
+from lignee.errors import LigneeError
+from lignee.formats import result_format
+from lignee.release import Release, open_store
+
+_LOOKUP: Final = re.compile(
+    r"""
+    (?: \s+ | \#[^\n\r]*
+      | PREFIX \s+ (?:[a-z][\w\-]*)? : \s* <[^<>"{}|^`\\\x00-\x20]*>
+    )*+
+    (?: SELECT \s* (?: \* | (?: [?$]\w+ \s* )++ ) \s* (?:WHERE)? | ASK \s* (?:WHERE)? )
+    \s* \{ \s*
+    (?: <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+ ) \s*
+    (?P<predicate> [?$]\w+ | <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+ | a\b ) \s*
+    (?P<object> [?$]\w+ | <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+
+      | "[^"\\\n\r]*" (?: @[a-z\-]+ )? ) \s*
+    \.? \s* \} \s*
+    (?: LIMIT \s+ \d+ \s* )?
+    (?: \#[^\n\r]*+ \s* )*+
+    """,
+    re.VERBOSE | re.ASCII | re.IGNORECASE,
+)
+"""No DISTINCT and no OFFSET, which find rows that they do not write; no paths and no filters."""
+_XML: Final = result_format("xml")
+_logger: Final = logging.getLogger(__name__)
+
+
+class Lookups:
+    """Answers lookups from a copy of the release in this process, as soon as that is loaded."""
+
+    def __init__(self, release: Release) -> None:
+        self._release = release
+        self._store: Store | None = None
+        threading.Thread(target=self._load, name="lookups", daemon=True).start()
+
+    @property
+    def is_ready(self) -> bool:
+        """Tell whether the copy is loaded."""
+        return self._store is not None
+
+    def answer(self, request: Request) -> bytes | None:
+        """Return the answer; None where the query is no lookup, has a fault or a longer answer."""
+        form = request.result_format
+        if self._store is None or form is None or not is_lookup(request.query):
+            return None
+        outlet = Outlet(_PAGE, is_xml=form is _XML)
+        try:
+            results = self._store.query(request.query, base_iri=request.base_iri)
+            assert not isinstance(results, QueryTriples)
+            results.serialize(cast(IO[bytes], outlet), format=form.results_format)
+        except (SyntaxError, LigneeError, _LongerThanAPage):
+            return None
+        return outlet.unsent()
+
+    def _load(self) -> None:
+        try:
+            self._store = open_store(self._release, in_memory=True)
+        except LigneeError as error:  # then workers answer, or say why they cannot
+            _logger.warning("what is said of one subject is asked of workers: %s", error)
+
+
+def is_lookup(query: str) -> bool:
+    """Tell whether a query, if it is one, asks for what is said of a subject that it names."""
+    found = _LOOKUP.fullmatch(query)
+    # The same variable twice would compare rows that are not written.
+    return found is not None and found["predicate"][1:] != found["object"][1:]
+
+
+class _LongerThanAPage(Exception):
+    """The answer is for a worker to give."""
+
+
+class _Page:
+    """What an answer has to fit: no piece of it is sent before its end."""
+
+    def add(self, _kind: bytes, _payload: bytes | bytearray | dict[str, Value]) -> None:
+        """Raise _LongerThanAPage."""
+        raise _LongerThanAPage
+
+
+_PAGE: Final = _Page()
