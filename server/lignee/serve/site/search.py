@@ -23,7 +23,7 @@ from lignee.serve.context import context, equipment
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.negotiation import HTML, JSON
 from lignee.serve.site.pages import View, page, remembered, visitors_language
-from lignee.serve.site.resource import addresses
+from lignee.serve.site.resource import addresses, standards
 
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
 _LONGEST: Final = 200
@@ -188,16 +188,24 @@ def _told(match: Match, text: str) -> list[Piece]:
 def _kinds(
     index: LabelIndex, numbers: dict[str, int], text: str, chosen: str, prefixes: PrefixTable
 ) -> list[Kind]:
+    """Return the classes to choose from; those of a release's records only under a name."""
     language = visitors_language()
+    texts = context().translations
+    named = (
+        (iri, index.label(iri, language) or standards.label_of(iri, partial(texts.text, language)))
+        for iri in numbers
+        if iri
+    )
+    offered = ((iri, name) for iri, name in named if name or not standards.is_record(iri))
     return [
         Kind(
             iri,
-            index.label(iri, language) or prefixes.shorten(iri) or iri,
-            number,
+            name or prefixes.shorten(iri) or iri,
+            numbers[iri],
             _address(text, iri),
             iri == chosen,
         )
-        for iri, number in islice((pair for pair in numbers.items() if pair[0]), _MOST_KINDS)
+        for iri, name in islice(offered, _MOST_KINDS)
     ]
 
 
