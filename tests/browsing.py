@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 from collections import Counter, deque
 from collections.abc import Iterator
@@ -51,6 +52,14 @@ def text_of(client: httpx.Client, path: str, language: str = "en") -> str:
     """Return a page's text without its markup, spaces made even."""
     content = re.sub(r"<script.*?</script>", "", page_of(client, path, language), flags=re.DOTALL)
     return " ".join(re.sub(r"<[^>]+>", " ", content).replace("\u00a0", " ").split())
+
+
+def json_ld(page: str) -> dict[str, object]:
+    """Return what a page tells search engines."""
+    found = re.search(r'<script type="application/ld\+json">(.*?)</script>', page, re.DOTALL)
+    assert found
+    content: dict[str, object] = json.loads(found[1])
+    return content
 
 
 def walk(client: httpx.Client, most_of_a_kind: int = 1_000_000) -> Iterator[tuple[str, Response]]:

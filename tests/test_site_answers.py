@@ -5,9 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +12,6 @@ import httpx
 import pytest
 
 import serving
-from conftest import leave_out
 from inside import serve_inside
 from lignee.release import Release
 
@@ -190,27 +186,6 @@ def programs(text: str) -> dict[str, str]:
     return {language: html.unescape(program) for language, program in found}
 
 
-AWKWARD = """SELECT ?x { VALUES ?x { "it's \\"so\\" ${1} `\\\\` %41" } } # '''"""
-
-
-@pytest.mark.parametrize("query", [AWKWARD, "ASK {}", LABELLED], ids=["SELECT", "ASK", "graph"])
-@pytest.mark.parametrize("language", ["Python", "curl", "JavaScript"])
-def test_program_shown_asks_the_query(
-    client: httpx.Client, tmp_path: Path, language: str, query: str
-) -> None:
-    file = tmp_path / ("program" if language != "JavaScript" else "program.mjs")
-    file.write_text(programs(ask(client, query))[language], encoding="utf-8")
-    command = {"Python": sys.executable, "curl": "sh", "JavaScript": "node"}
-    if shutil.which(command[language]) is None:
-        leave_out(f"{command[language]} is not installed")
-    done = subprocess.run(
-        [command[language], str(file)], capture_output=True, text=True, check=False, timeout=30
-    )
-    assert done.returncode == 0, done.stderr
-    wanted = {AWKWARD: "${1}", "ASK {}": "true", LABELLED: "Ada"}[query]
-    assert wanted.casefold() in done.stdout.casefold()
-
-
 def test_program_in_r_holds_the_query_as_it_is(client: httpx.Client) -> None:
     query = "SELECT ('x' AS ?x) {} # ]\" and ]-\""
     program = programs(ask(client, query))["R"]
@@ -240,3 +215,60 @@ def test_without_the_bundle_the_page_is_the_plain_form(
     assert "<textarea" in answer.text
     assert "<script" not in answer.text
     assert "connect-src" not in answer.headers["Content-Security-Policy"]
+
+
+MIXED = """SELECT ?what ?n { VALUES (?what ?n) {
+  ("Session 10" 9) ("session 2" 10) ("b" UNDEF) (<x:a> "10") (<x:c> -1)
+} }"""
+
+
+def sorted_page(client: httpx.Client, query: str, by: str) -> str:
+    asked = {"query": query, "format": "html", "sort": by, "lang": "en"}
+    return client.get("/sparql", params=asked, headers=BROWSER).text
+
+
+def first_column(page: str) -> list[str]:
+    lines = re.findall(r"<tr><td[^>]*>(.*?)</td>", page, re.DOTALL)
+    return [html.unescape(" ".join(re.sub(r"<[^>]+>", "", line).split())) for line in lines]
+
+
+@pytest.mark.parametrize(
+    ("by", "first"),
+    [
+        ("n", ["x:c", "Session 10", "session 2", "x:a", "b"]),
+        ("-n", ["x:a", "session 2", "Session 10", "x:c", "b"]),
+        ("what", ["b", "session 2", "Session 10", "x:a", "x:c"]),
+    ],
+    ids=["numbers, unbound last", "descending, unbound last", "numbers within texts"],
+)
+def test_table_is_sorted_by_a_column_without_javascript(
+    client: httpx.Client, by: str, first: list[str]
+) -> None:
+    assert first_column(sorted_page(client, MIXED, by)) == first
+
+
+def test_heads_lead_to_both_orders_and_say_which_there_is(client: httpx.Client) -> None:
+    page = client.get("/sparql", params={"query": NUMBERS}, headers=BROWSER).text
+    for now in ("ascending", "descending"):
+        leads = re.search(r'class="sort" href="([^"]+)" rel="nofollow">n<', page)
+        assert leads
+        page = client.get(html.unescape(leads[1]), headers=BROWSER).text
+        assert re.findall(r'aria-sort="(\w+)"><a[^>]*>(\w+)<', page) == [(now, "n")]
+
+
+def test_column_that_an_answer_has_not_is_refused_with_those_it_has(client: httpx.Client) -> None:
+    asked = {"query": NUMBERS, "format": "html", "sort": "p"}
+    answer = client.get("/sparql", params=asked)
+    assert answer.status_code == 422
+    assert "there are name, n, m" in html.unescape(answer.text)
+
+
+def test_long_query_is_posted_again_to_be_sorted(client: httpx.Client) -> None:
+    query = f"{NUMBERS} # {'long ' * 2000}"
+    page = client.post("/sparql", data={"query": query}, headers=BROWSER).text
+    assert '<button class="sort" form="sorting" name="sort" value="n">' in page
+    form = page.partition('<form id="sorting"')[2].partition("</form>")[0]
+    given = dict(re.findall(r'name="(\w+)" value="([^"]*)"', html.unescape(form)))
+    query = html.unescape(form).partition('value="')[2].partition('">')[0]
+    page = client.post("/sparql", data=given | {"query": query, "sort": "-n"}, headers=BROWSER).text
+    assert first_column(page) == ["b", "a", "<c>"]

@@ -102,3 +102,11 @@ def test_description_is_refused_rather_than_cut(client: httpx.Client, extension:
 
 def test_description_as_long_as_allowed_is_whole(client: httpx.Client) -> None:
     assert len(client.get("/data/theme/fitting.nt").text.splitlines()) == LONGEST
+
+
+def test_part_of_an_answer_is_sorted_and_says_so(client: httpx.Client) -> None:
+    query = "SELECT ?n { VALUES ?n { 2 3 1 } }"
+    told = text_of(client, str(httpx.URL("/sparql", params={"query": query, "sort": "-n"})))
+    assert "Only what is shown is sorted." in told
+    assert told.index("3 xsd:integer") < told.index("2 xsd:integer")
+    assert "1 xsd:integer" not in told

@@ -6,9 +6,6 @@ import csv
 import html
 import io
 import re
-import shlex
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -36,12 +33,6 @@ def client(shipped_releases: Path) -> Iterator[httpx.Client]:
 def solutions(answer: httpx.Response) -> list[dict[str, str]]:
     assert answer.status_code == 200, answer.text
     return list(csv.DictReader(io.StringIO(answer.text)))
-
-
-def snippet(page: str, language: str) -> str:
-    """Return the program in that language, as the page shows it."""
-    shown = page.partition(f"<summary>{language}</summary>")[2]
-    return html.unescape(shown.partition("<code>")[2].partition("</code>")[0])
 
 
 def test_list_tells_programs_of_every_query_and_its_parameters(client: httpx.Client) -> None:
@@ -241,39 +232,11 @@ def test_page_opens_its_text_with_the_values_on_the_query_page(client: httpx.Cli
     assert told.text == client.get(f"{CONCEPTS}.csv?concept=theme:metaverse").text
 
 
-@pytest.mark.parametrize(
-    ("name", "shown"),
-    [
-        ("sessions-about-a-concept", "Session 1: AI and IP policy"),
-        ("lineage-as-a-graph", "lig:discusses document:revised-issues-paper"),
-    ],
-)
-def test_python_that_the_page_shows_runs(client: httpx.Client, name: str, shown: str) -> None:
-    program = snippet(client.get(f"/queries/{name}", headers=BROWSER).text, "Python")
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20
-    )
-    assert shown in done.stdout
-
-
-def test_curl_that_the_page_shows_runs(client: httpx.Client) -> None:
-    command = snippet(client.get(CONCEPTS, headers=BROWSER).text, "curl")
-    done = subprocess.run(
-        shlex.split(command), capture_output=True, text=True, check=True, timeout=20
-    )
-    assert done.stdout.startswith("ordinal,session,label,about")
-
-
 def test_ask_is_answered_in_a_word(tiny_client: httpx.Client) -> None:
     path = "/queries/was-there-a-session-before"
     assert isinstance(tiny_client.get(path).json()["boolean"], bool)
     page = tiny_client.get(path, headers=BROWSER).text
     assert re.search(r"<b>(Yes|No)</b>", page)
-    program = snippet(page, "Python")
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=20
-    )
-    assert done.stdout in ("True\n", "False\n")
 
 
 @pytest.mark.parametrize("path", ["/queries", CONCEPTS, f"{CONCEPTS}.csv"])

@@ -59,6 +59,19 @@ def test_page_offers_kinds_and_keeps_to_the_one_chosen(client: httpx.Client) -> 
     assert set(shown) == {"session"}
 
 
+@pytest.mark.parametrize(
+    ("language", "name"), [("en", "Published query"), ("fr", "Requête publiée")]
+)
+def test_kinds_are_words_and_none_is_of_the_records_of_a_release(
+    client: httpx.Client, language: str, name: str
+) -> None:
+    page = client.get(f"/search?q=session&lang={language}", headers=BROWSER).text
+    offered = page.partition('<nav class="ways"')[2].partition("</nav>")[0]
+    kinds = re.findall(r">([^<>]+)</a>", offered)
+    assert name in kinds
+    assert not [kind for kind in kinds if ":" in kind]
+
+
 def test_whatever_is_found_has_a_page(client: httpx.Client) -> None:
     for query in ("metaverse", "zytho"):
         page = client.get(f"/search?q={query}", headers=BROWSER).text

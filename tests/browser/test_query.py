@@ -182,6 +182,10 @@ def test_without_javascript_the_form_and_all_views_work(browser: Browser, server
         page.locator("textarea").fill(LINEAGE)
         page.get_by_role("button", name="Run").click()
         expect(page.locator("table.results")).to_be_visible()
+        for direction in ("ascending", "descending"):
+            page.get_by_role("link", name="earlier", exact=True).click()
+            expect(page.locator("th", has_text="earlier")).to_have_attribute("aria-sort", direction)
+        expect(page.locator("tbody tr").first).to_contain_text("session:11")
         page.locator(".views").get_by_text("Graph", exact=True).click()
         expect(page.locator(".network .arrow").first).to_be_visible()
         expect(page.get_by_role("button", name="Copy")).to_have_count(0)

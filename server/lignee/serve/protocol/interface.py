@@ -200,4 +200,5 @@ def _shown() -> list[Json]:
     return [
         parameter("view", f"How a page shows the answer: {', '.join(VIEWS)}"),
         parameter("column", "The column of numbers that a chart on a page shows"),
+        parameter("sort", "The column by which a page sorts; after `-` the other way round"),
     ]

@@ -7,7 +7,7 @@ of a query.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from flask import Blueprint, Response, g, request
@@ -27,7 +27,7 @@ from lignee.serve.protocol import results
 from lignee.serve.protocol.results import Reply
 from lignee.serve.protocol.sparql import cancellation_of, timeout_in
 from lignee.serve.site import query_page
-from lignee.serve.site.pages import visitors_language
+from lignee.serve.site.pages import remembered, visitors_language
 from lignee.serve.site.published import PublishedQuery
 from lignee.serve.site.query_page import Call
 
@@ -41,16 +41,22 @@ def blueprint() -> Blueprint:
     return routes
 
 
+def _queries() -> Collection[PublishedQuery]:
+    return equipment().published.of(context()).queries.values()
+
+
 class _Views:
+    def __init__(self) -> None:
+        self._list_page = remembered(lambda: query_page.list_page(list(_queries())))
+
     def listing(self) -> Response:
         """Answer with the list of the queries."""
-        queries = equipment().published.of(context()).queries
         media_type = negotiation.acceptable(request, (JSON, HTML))
         if media_type is None:
             raise negotiation.not_acceptable((JSON, HTML))
         if media_type == HTML:
-            return query_page.list_page(list(queries.values()))
-        text = json.dumps(query_page.listed(queries.values()), ensure_ascii=False, indent=1)
+            return self._list_page()
+        text = json.dumps(query_page.listed(_queries()), ensure_ascii=False, indent=1)
         response = Response(text + "\n", mimetype=JSON)
         response.vary.add("Accept")
         return response

@@ -29,13 +29,13 @@ from lignee.serve.site.asking import solutions
 from lignee.serve.site.pages import has_editor, headed, page, remembered, visitors_language
 from lignee.serve.site.published import Example
 from lignee.serve.site.results import Table
-from lignee.serve.site.views import chart, dates, graph
+from lignee.serve.site.views import chart, dates, graph, order
 from lignee.serve.site.views.names import names_in
 
 VIEWS: Final = ("table", "chart", "graph", "timeline", "raw")
 _NAMING: Final = ("chart", "graph", "timeline")
 """Views that call resources by their labels."""
-_OF_PAGE: Final = ("format", "view", "column")
+_OF_PAGE: Final = ("format", "view", "column", "sort")
 """Parameters that say how an answer is shown, and not what is asked."""
 _LONGEST_LINK: Final = 8_000
 """Longer queries are posted: not every program takes longer addresses."""
@@ -112,12 +112,16 @@ def page_of(asked: Request, given: Parameters) -> Response:
 def _made(asked: Request, given: Parameters, view: str) -> Response:
     pairs = [pair for pair in given.items(multi=True) if pair[0] not in _OF_PAGE]
     table, answer = results.told(asked)
+    wanted = parameters.single(given, "sort") or ""
+    table = order.ordered(table, wanted)
     named = names_in(table, context().engine, visitors_language()) if view in _NAMING else {}
     response = page(
         "results.html",
         query=asked.query,
         question=_question(asked.query),
         table=table,
+        heads=order.heads(table, wanted, lambda after: _shown(pairs, "sort", after)),
+        is_sorted=bool(wanted),
         timings=None if answer.timings == Timings() else answer.timings,
         view=view,
         drawn=_drawn(view, table, asked, parameters.single(given, "column"), named),
@@ -191,8 +195,13 @@ def _examples() -> tuple[Example, ...]:
 
 def _views(current: str, pairs: Pairs) -> Iterator[Way]:
     for name in VIEWS:
-        url = _address([*pairs, ("format", "html"), ("view", name)])
-        yield Way(name, f"{url}#results" if url else "", name == current)
+        yield Way(name, _shown(pairs, "view", name), name == current)
+
+
+def _shown(pairs: Pairs, name: str, value: str) -> str:
+    """Return the address of the answer shown so, the empty text where it would be too long."""
+    url = _address([*pairs, ("format", "html"), (name, value)])
+    return f"{url}#results" if url else ""
 
 
 def _wholes(table: Table, pairs: Pairs) -> Iterator[Way]:

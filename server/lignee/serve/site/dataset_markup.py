@@ -14,13 +14,13 @@ from lignee.release import DATASET_DUMPS, GRAPH_DUMPS, Release
 from lignee.serve.site.imprint import Imprint
 from lignee.serve.site.overview import Overview
 from lignee.serve.site.resource.names import Named
-from lignee.serve.site.resource.schema_org import embeddable
+from lignee.serve.site.resource.schema_org import CONTEXT, embeddable
 
 
 def markup(release: Release, overview: Overview, imprint: Imprint, language: str) -> str:
     """Return JSON-LD of the dataset and its files, safe to stand inside a page."""
     content: dict[str, object] = {
-        "@context": "https://schema.org/",
+        "@context": CONTEXT,
         "@type": "Dataset",
         "@id": release.manifest.dataset,
         "name": overview.title,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import Final
 from urllib.parse import urlencode
@@ -21,8 +22,8 @@ from lignee.matching.texts import DESCRIPTION, IDENTIFIER, IRI, LOCAL_NAME
 from lignee.serve.context import context, equipment
 from lignee.serve.http import negotiation, parameters
 from lignee.serve.http.negotiation import HTML, JSON
-from lignee.serve.site.pages import page, visitors_language
-from lignee.serve.site.resource import addresses
+from lignee.serve.site.pages import View, page, remembered, visitors_language
+from lignee.serve.site.resource import addresses, standards
 
 _OPENSEARCH: Final = "application/opensearchdescription+xml"
 _LONGEST: Final = 200
@@ -83,7 +84,8 @@ class Found:
 def blueprint() -> Blueprint:
     """Return the routes of the search."""
     routes = Blueprint("search", __name__)
-    routes.add_url_rule("/search", "search", view_func=search)
+    view = partial(search, remembered(_page))
+    routes.add_url_rule("/search", "search", view_func=view)
     routes.add_url_rule("/opensearch.xml", "opensearch", view_func=opensearch)
     return routes
 
@@ -93,7 +95,7 @@ def opensearch() -> Response:
     return Response(render_template("opensearch.xml"), mimetype=_OPENSEARCH)
 
 
-def search() -> Response:
+def search(made: View) -> Response:
     """Answer with the resources that go by a name, best first; raises EngineError."""
     given = parameters.of_url(request, context().settings.query_bytes)
     text = (parameters.single(given, "q") or "").strip()
@@ -105,27 +107,34 @@ def search() -> Response:
     media_type = negotiation.acceptable(request, (JSON, HTML))
     if media_type is None:
         raise negotiation.not_acceptable((JSON, HTML))
-    if media_type == JSON and not text:
+    if media_type == HTML:
+        return made(text, kind)
+    if not text:
         raise BadRequest("there is no parameter `q`; put the name to look for there")
-    index = equipment().labels.of(context().engine, context().release, context().label)
-    iris = _iris(text)
+    number = _index().count(text, kind=kind, iris=_iris(text))
+    return _json(text, number, _matches(text, kind, number))
 
-    def find(number: int) -> list[Match]:
-        most = min(number, _MOST_FOUND)  # nothing is looked for once all there are were found
-        return index.find(text, language=visitors_language(), kind=kind, most=most, iris=iris)
 
-    if media_type == JSON:
-        number = index.count(text, kind=kind, iris=iris)
-        return _json(text, number, find(number))
-    numbers = index.kinds(text, iris=iris)
+def _index() -> LabelIndex:
+    return equipment().labels.of(context().engine, context().release, context().label)
+
+
+def _matches(text: str, kind: str, number: int) -> list[Match]:
+    most = min(number, _MOST_FOUND)  # nothing is looked for once all there are were found
+    return _index().find(text, language=visitors_language(), kind=kind, most=most, iris=_iris(text))
+
+
+def _page(text: str, kind: str) -> Response:
+    numbers = _index().kinds(text, iris=_iris(text))
+    number = numbers.get(kind, 0)
     prefixes = context().release.prefixes()
     return page(
         "search.html",
         asked=text,
         kind=kind,
-        number=numbers.get(kind, 0),
-        found=[_found(match, text, prefixes) for match in find(numbers.get(kind, 0))],
-        kinds=_kinds(index, numbers, text, kind, prefixes),
+        number=number,
+        found=[_found(match, text, prefixes) for match in _matches(text, kind, number)],
+        kinds=_kinds(_index(), numbers, text, kind, prefixes),
         everything=_address(text, ""),
     )
 
@@ -179,16 +188,24 @@ def _told(match: Match, text: str) -> list[Piece]:
 def _kinds(
     index: LabelIndex, numbers: dict[str, int], text: str, chosen: str, prefixes: PrefixTable
 ) -> list[Kind]:
+    """Return the classes to choose from; those of a release's records only under a name."""
     language = visitors_language()
+    texts = context().translations
+    named = (
+        (iri, index.label(iri, language) or standards.label_of(iri, partial(texts.text, language)))
+        for iri in numbers
+        if iri
+    )
+    offered = ((iri, name) for iri, name in named if name or not standards.is_record(iri))
     return [
         Kind(
             iri,
-            index.label(iri, language) or prefixes.shorten(iri) or iri,
-            number,
+            name or prefixes.shorten(iri) or iri,
+            numbers[iri],
             _address(text, iri),
             iri == chosen,
         )
-        for iri, number in islice((pair for pair in numbers.items() if pair[0]), _MOST_KINDS)
+        for iri, name in islice(offered, _MOST_KINDS)
     ]
 
 

@@ -79,7 +79,7 @@ for solution in results:
 }
 _R_OF_QUERY: Final = Template("""\
 query <- $query
-address <- paste0("$endpoint?query=", URLencode(query, reserved = TRUE), "$others")
+address <- paste0("$endpoint?query=", URLencode(query, reserved = TRUE, repeated = TRUE), "$others")
 $read
 """)
 _R_READS: Final = {"SELECT": 'print(read.csv(address, encoding = "UTF-8"))'}

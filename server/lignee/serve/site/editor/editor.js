@@ -91,6 +91,7 @@ function showFault(editor, { line, column, fault }) {
 function makeSortable(table) {
   table.classList.add("sortable", "asc", "n-last");
   for (const header of table.tHead.rows[0].cells) {
+    header.textContent = header.textContent; // what is there asks the server
     const button = document.createElement("button");
     button.type = "button";
     button.className = "sort";

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
-from flask import url_for
+from flask import request, url_for
 
 from lignee import formats
 from lignee.formats import GraphFormat
 from lignee.iris import Namespaces
 
+PAGE: Final = "/page"
+"""Where pages about resources stand."""
 _START: Final = "/id/"
+_SAFE: Final = "!$'()*,/:;?@"
+"""Characters that stand for themselves in a parameter, as Werkzeug writes addresses."""
+_SAFE_IN_PATH: Final = "!$&'()*+,/:;=@"
 
 
 def own_page_of(namespaces: Namespaces, iri: str, *, language: str | None = None) -> str:
@@ -24,9 +29,17 @@ def page_of(
     namespaces: Namespaces, iri: str, *, language: str | None = None, external: bool = False
 ) -> str:
     """Return the address of the page about any IRI that the release describes."""
-    if name := _name_of(namespaces, iri):
-        return url_for("resource.page_about", name=name, lang=language, _external=external)
-    return url_for("resource.page_about_iri", iri=iri, lang=language, _external=external)
+    name = _name_of(namespaces, iri)
+    if external:
+        if name:
+            return url_for("resource.page_about", name=name, lang=language, _external=True)
+        return url_for("resource.page_about_iri", iri=iri, lang=language, _external=True)
+    # A page may have hundreds of these, and Flask takes a tenth of a millisecond for each.
+    asked = {"iri": iri} if not name else {}
+    asked |= {"lang": language} if language else {}
+    parameters = "?" + urlencode(asked, safe=_SAFE) if asked else ""
+    path = "/" + quote(name, safe=_SAFE_IN_PATH) if name else ""
+    return f"{request.script_root}{PAGE}{path}{parameters}"
 
 
 def data_of(namespaces: Namespaces, iri: str, form: GraphFormat, *, external: bool = False) -> str:

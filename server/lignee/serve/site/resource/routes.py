@@ -182,8 +182,8 @@ def blueprint() -> Blueprint:
     routes = Blueprint("resource", __name__)
     pages = Pages()
     routes.add_url_rule("/id/<path:name>", "identified", view_func=pages.identified)
-    routes.add_url_rule("/page/<path:name>", "page_about", view_func=pages.page_about)
-    routes.add_url_rule("/page", "page_about_iri", view_func=pages.page_about_iri)
+    routes.add_url_rule(f"{addresses.PAGE}/<path:name>", "page_about", view_func=pages.page_about)
+    routes.add_url_rule(addresses.PAGE, "page_about_iri", view_func=pages.page_about_iri)
     routes.add_url_rule("/data", "data_about_iri", view_func=pages.data_about_iri)
     routes.add_url_rule("/data/<path:name>", "data", view_func=pages.data)
     return routes

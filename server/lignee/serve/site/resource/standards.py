@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from lignee.vocabulary import DCTERMS, FOAF, OWL, RDF, RDFS, SKOS
+from lignee.vocabulary import DCTERMS, FOAF, OWL, RDF, RDFS, SD, SH, SKOS, SSSOM, VOID
 
 INVERSES: Final[Mapping[str, str]] = {
     SKOS + "broader": SKOS + "narrower",
@@ -20,8 +20,12 @@ _NAMESPACES: Final = {
     "owl": OWL,
     "rdf": RDF,
     "rdfs": RDFS,
+    "sh": SH,
     "skos": SKOS,
+    "void": VOID,
 }
+_OF_RECORDS: Final = (DCTERMS, OWL, RDF, SD, SH, SSSOM, VOID)
+"""Namespaces of terms in which a release records what it is made of."""
 
 
 def label_of(iri: str, text: Callable[[str], str]) -> str:
@@ -33,3 +37,8 @@ def label_of(iri: str, text: Callable[[str], str]) -> str:
             except KeyError:
                 return ""
     return ""
+
+
+def is_record(iri: str) -> bool:
+    """Tell whether a class that nobody gave a name is one by which a release keeps its records."""
+    return iri.startswith(_OF_RECORDS)

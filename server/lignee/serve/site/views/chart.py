@@ -48,7 +48,7 @@ def draw(table: Table, wanted: str | None = None) -> Chart | None:
     numeric = [
         number
         for number, terms in enumerate(columns)
-        if any(terms) and all(_number(term) is not None for term in terms if term)
+        if any(terms) and all(number_of(term) is not None for term in terms if term)
     ]
     if not numeric:
         return None
@@ -82,7 +82,7 @@ def _naming(columns: Sequence[Sequence[Term | None]], chosen: int) -> int | None
 
 
 def _bars(counted: Sequence[tuple[Term | None, Term]]) -> tuple[Bar, ...]:
-    values = [_number(term) or 0.0 for _, term in counted]
+    values = [number_of(term) or 0.0 for _, term in counted]
     low, high = min([0.0, *values]), max([0.0, *values])
     scale = 100 / (high - low) if high > low else 0.0
     return tuple(
@@ -96,7 +96,8 @@ def _bars(counted: Sequence[tuple[Term | None, Term]]) -> tuple[Bar, ...]:
     )
 
 
-def _number(term: Term) -> float | None:
+def number_of(term: Term) -> float | None:
+    """Return the number that a term is, None for all else."""
     if term.datatype_iri not in _NUMBERS:
         return None
     try:
