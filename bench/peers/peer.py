@@ -128,14 +128,18 @@ def server(
         _end(process)
 
 
-def installed(folder: Path, packages: Sequence[str], marker: str) -> Path:
-    """Return a virtual environment that has the packages; makes it where there is none."""
-    program = folder / "bin" / marker
-    if not program.exists():
+def installed(folder: Path, packages: Sequence[str], program: str) -> Path:
+    """Return a program, by its pattern, of a virtual environment that has the packages.
+
+    The environment is made where the program is not there; raises PeerUnavailable.
+    """
+    if not any(folder.glob(program)):
         command([sys.executable, "-m", "venv", "--clear", str(folder)])
         pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
         command([*pip, *packages])
-    return program
+    for found in folder.glob(program):
+        return found
+    raise PeerUnavailable(f"{' '.join(packages)} has no {program}")
 
 
 def command(words: Sequence[str], seconds: float = _INSTALL_SECONDS) -> str:

@@ -20,7 +20,7 @@ _VERSION: Final = "import importlib.metadata as m, sys; print(m.version(sys.argv
 def install_rdflib_endpoint(home: Path) -> str:
     """Install it; return its version."""
     folder = home / "rdflib-endpoint"
-    installed(folder, ["rdflib-endpoint[cli]==0.6.3"], "rdflib-endpoint")
+    installed(folder, ["rdflib-endpoint[cli]==0.6.3"], "bin/rdflib-endpoint")
     return command([str(folder / "bin" / "python"), "-c", _VERSION, "rdflib-endpoint"]).strip()
 
 
@@ -42,7 +42,7 @@ def rdflib_endpoint(data: Data, folder: Path, home: Path) -> Iterator[Running]:
 def install_shmarql(home: Path) -> str:
     """Install it; return its version."""
     folder = home / "shmarql"
-    installed(folder, ["shmarql==0.70"], "uvicorn")
+    installed(folder, ["shmarql==0.70"], "bin/uvicorn")
     return command([str(folder / "bin" / "python"), "-c", _VERSION, "shmarql"]).strip()
 
 
