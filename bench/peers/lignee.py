@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from peers import oxigraph
-from peers.peer import Data, Peer, Running, command, server, size
+from peers.peer import MANY_QUADS, Data, Peer, Running, command, server, size
 from runner.connection import Endpoint
 from runner.processes import free_port
 
@@ -62,4 +62,6 @@ def program() -> str:
 
 
 PEER = Peer("lignee", "Lignée", install, start)
-REMOTE = Peer("lignee-remote", "Lignée over `oxigraph serve`", install, start_remote)
+REMOTE = Peer(
+    "lignee-remote", "Lignée over `oxigraph serve`", install, start_remote, most_quads=MANY_QUADS
+)

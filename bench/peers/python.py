@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from peers.peer import Data, Peer, Running, command, installed, server
+from peers.peer import MANY_QUADS, Data, Peer, Running, command, installed, server
 from runner.connection import Endpoint
 from runner.processes import free_port
 
@@ -65,4 +65,11 @@ RDFLIB_ENDPOINT = Peer(
     has_named_graphs=False,
     most_quads=_SMALL,
 )
-SHMARQL = Peer("shmarql", "shmarql", install_shmarql, shmarql, has_named_graphs=False)
+SHMARQL = Peer(
+    "shmarql",
+    "shmarql",
+    install_shmarql,
+    shmarql,
+    has_named_graphs=False,
+    most_quads=MANY_QUADS,
+)

@@ -40,6 +40,17 @@ class Results:
         """Whether anything was measured to the end."""
         return "shipped" in self._content or any(self._sizes.values())
 
+    @property
+    def origin(self) -> dict[str, object]:
+        """When it was measured, and at which commit."""
+        return {name: self._content[name] for name in ("started", "commit")}
+
+    def part(self, quads: int, part: str) -> dict[str, object]:
+        """Return a part that was kept."""
+        found = self._sizes[str(quads)][part]
+        assert isinstance(found, dict)
+        return found
+
     def add(self, quads: int, part: str, content: object) -> None:
         """Keep a part of a size, and how busy the machine was."""
         size = self._sizes.setdefault(str(quads), {})
@@ -74,19 +85,6 @@ def read(file: Path) -> dict[str, Any]:
             f"{file}: not a result of this bench (shape {content.get('shape')}, wanted {SHAPE})"
         )
     return content
-
-
-def newest(folder: Path) -> Path:
-    """Return the newest result of this shape; raises ValueError where there is none."""
-    found = []
-    for file in folder.glob("*.json"):
-        try:
-            found.append((read(file)["started"], file))
-        except ValueError:
-            continue  # of an earlier bench
-    if not found:
-        raise ValueError(f"{folder}: no results; `make bench` writes one")
-    return max(found)[1]
 
 
 def machine() -> dict[str, str | int]:
