@@ -16,7 +16,7 @@ import sys
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final, cast
@@ -68,7 +68,9 @@ class _Front:
 
     def hand_out(self) -> None:
         while self.idle and self._waiting:
-            self.idle.pop().ask(*self._waiting.popleft())
+            client, job = self._waiting.popleft()
+            if not client.is_closing():
+                self.idle.pop().ask(client, job)
 
 
 class _Worker(asyncio.Protocol):
@@ -91,7 +93,8 @@ class _Worker(asyncio.Protocol):
         if len(self._came) - _LENGTH < int.from_bytes(self._came[:_LENGTH]):
             return
         assert self._client
-        self._client.write(bytes(self._came[_LENGTH:]))
+        if not self._client.is_closing():  # whoever asked may have left
+            self._client.write(bytes(self._came[_LENGTH:]))
         self._came.clear()
         self._front.idle.append(self)
         self._front.hand_out()
@@ -139,7 +142,8 @@ def _workers(files: list[str]) -> list[socket.socket]:
         if os.fork() == 0:
             for end in (here, *ends):
                 end.close()
-            _evaluate(store, there)
+            with suppress(OSError):  # the front has ended
+                _evaluate(store, there)
             os._exit(0)
         there.close()
         ends.append(here)
