@@ -199,7 +199,8 @@ def _ask(query: Query, course: _Course, effort: Effort) -> Reply | None:
 def _record(courses: dict[str, _Course]) -> dict[str, object]:
     ours = courses.get(FIRST)
     said = {name: course.answer for name, course in courses.items() if course.answer}
-    differs = answers.compared(said, FIRST) if FIRST in said else {}
+    is_answered = FIRST in said and not said[FIRST].fault
+    differs = answers.compared(said, FIRST) if is_answered else {}
     differs |= {name: course.fault for name, course in courses.items() if course.fault}
     solutions = said[FIRST].solutions.total() if FIRST in said else 0
     return {

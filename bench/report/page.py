@@ -174,7 +174,7 @@ def _disagreements(parts: Mapping[str, Any]) -> Iterator[str]:
     rows = []
     for name, query in parts["cold"].items():
         for peer, how in query["differs"].items():
-            reason = differences.why(peer, name) or f"**not explained**: {_plain(how)}"
+            reason = differences.why(peer, name, how) or f"**not explained**: {_plain(how)}"
             rows.append(f"- `{name}`, {_SHORT.get(peer, peer)}: {reason}.")
     if rows:
         yield "Answers that are not Lignée’s:\n"
