@@ -55,6 +55,7 @@ class Size(click.ParamType[int]):
 @click.option("--quick", is_flag=True, help="fewer rounds and shorter ones; ratios spread more")
 @click.option("--full", is_flag=True, help="validate the largest graphs too (minutes)")
 @click.option("--build-only", is_flag=True, help="measure the builds, and beside nothing")
+@click.option("--old-build", is_flag=True, help="take kept releases of other code, too")
 @click.option("--seed", default=1, show_default=True, help="seed of the generated graphs")
 @click.option("--results", type=click.Path(path_type=Path), default=REPOSITORY / "bench/results")
 @click.option(
@@ -69,6 +70,7 @@ def main(
     quick: bool,
     full: bool,
     build_only: bool,
+    old_build: bool,
     seed: int,
     results: Path,
     peers_folder: Path,
@@ -88,7 +90,7 @@ def main(
         click.echo(f"{time.monotonic() - begun:7.1f}  {line}", err=True)
 
     effort, rounds = _QUICK if quick else _THOROUGH
-    plan = Plan(chosen, peers_folder, seed, full, effort, rounds, told)
+    plan = Plan(chosen, peers_folder, seed, full, old_build, effort, rounds, told)
     kept = Results(results, REPOSITORY, {"seed": seed, "quick": quick, "peers": list(names)})
     fault = ""
     try:

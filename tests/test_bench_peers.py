@@ -210,10 +210,15 @@ def test_large_release_is_built_once_until_what_a_build_reads_changes(
     (tmp_path / "ontology").mkdir()
     (tmp_path / "ontology" / "terms.ttl").touch()
     shelf = Shelf(tmp_path, tmp_path, 5_000_000, 1)
-    assert shelf.found() == {}
+    assert shelf.found() is None
     shutil.copytree(data.releases, shelf.emptied() / "releases", symlinks=True)
     shelf.record({"release_quads": 4_000}, {"commit": "c0ffee"})
-    again = Shelf(tmp_path, tmp_path, 5_000_000, 1)
-    assert again.found() == {"release_quads": 4_000, "measured": {"commit": "c0ffee"}}
+    again = Shelf(tmp_path, tmp_path, 5_000_000, 1).found()
+    assert again
+    assert again[1] == {"release_quads": 4_000, "measured": {"commit": "c0ffee", "is_old": False}}
     (tmp_path / "ontology" / "terms.ttl").write_text("# changed")
-    assert Shelf(tmp_path, tmp_path, 5_000_000, 1).found() == {}
+    changed = Shelf(tmp_path, tmp_path, 5_000_000, 1)
+    assert changed.found() is None
+    old = changed.found(is_old_welcome=True)
+    assert old
+    assert old[1]["measured"] == {"commit": "c0ffee", "is_old": True}

@@ -113,9 +113,10 @@ def _kept(build: Mapping[str, Any]) -> str:
     measured = build.get("measured")
     if not measured:
         return ""
+    code = "another state of the code" if measured.get("is_old") else "the same code"
     return (
         f" The build was measured {measured['started'][:10]} at commit `{measured['commit']}`, by "
-        "the same code; its release was kept."
+        f"{code}; its release was kept."
     )
 
 

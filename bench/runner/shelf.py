@@ -33,39 +33,39 @@ _RECORD: Final = "build.json"
 
 
 class Shelf:
-    """The place of one generated graph, its release and what was measured of its build."""
+    """The places of one generated graph, its releases and what was measured of their builds."""
 
     def __init__(self, home: Path, repository: Path, quads: int, seed: int) -> None:
         self._every, self._of = home / "releases", f"{quads}-{seed}-"
-        self.folder = self._every / f"{self._of}{_state(repository)}"
-        """Where the graph (`kg`) and its release (`releases`) are, or are to be made."""
-
-    @property
-    def releases(self) -> Path:
-        """The folder of releases."""
-        return self.folder / "releases"
+        self._own = self._every / f"{self._of}{_state(repository)}"
 
     def emptied(self) -> Path:
-        """Return the folder, new; what an earlier state made of this graph is deleted."""
+        """Return the folder to build in, new; what was built of this graph before is deleted."""
         for folder in self._every.glob(f"{self._of}*"):
             shutil.rmtree(folder)
-        self.folder.mkdir(parents=True)
-        return self.folder
+        self._own.mkdir(parents=True)
+        return self._own
 
     def record(self, part: Mapping[str, object], of: Mapping[str, object]) -> None:
         """Keep what was measured, when the release is whole; `of` says when and at which commit."""
-        shutil.rmtree(self.folder / "kg", ignore_errors=True)
+        shutil.rmtree(self._own / "kg", ignore_errors=True)
         content = json.dumps({**part, "measured": {**of, "machine": machine()}}, indent=1)
-        (self.folder / _RECORD).write_text(content + "\n", encoding="utf-8")
+        (self._own / _RECORD).write_text(content + "\n", encoding="utf-8")
 
-    def found(self) -> dict[str, Any]:
-        """Return what was measured of the build on a machine like this, or nothing."""
-        with suppress(OSError, ValueError, ReleaseError):
-            part: dict[str, Any] = json.loads((self.folder / _RECORD).read_bytes())
-            open_release(self.releases)
-            if part["measured"].pop("machine") == machine():
-                return part
-        return {}
+    def found(self, *, is_old_welcome: bool = False) -> tuple[Path, dict[str, Any]] | None:
+        """Return the folder of releases and what was measured of the build on a machine like this.
+
+        By the same code, or where that is welcome by any; the record says which, as `is_old`.
+        """
+        folders = self._every.glob(f"{self._of}*") if is_old_welcome else [self._own]
+        for folder in sorted(folders, key=lambda folder: folder != self._own):
+            with suppress(OSError, ValueError, ReleaseError):
+                part: dict[str, Any] = json.loads((folder / _RECORD).read_bytes())
+                open_release(folder / "releases")
+                if part["measured"].pop("machine") == machine():
+                    part["measured"]["is_old"] = folder != self._own
+                    return folder / "releases", part
+        return None
 
 
 def _state(repository: Path) -> str:
