@@ -188,6 +188,13 @@ def test_result_is_kept_part_by_part(tmp_path: Path) -> None:
     assert list(read(kept.file)["sizes"]["10000"]) == ["warm", "load", "known"]
 
 
+def test_second_run_of_a_day_has_a_file_of_its_own(tmp_path: Path) -> None:
+    first = Results(tmp_path, ROOT, {})
+    first.add(10_000, "warm", {})
+    second = Results(tmp_path, ROOT, {})
+    assert second.file.name == f"{first.file.stem}-2.json"
+
+
 def test_node_comes_from_pypi_where_the_machines_is_older(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

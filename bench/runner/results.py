@@ -9,11 +9,14 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
+_WRITTEN: Final = ("bench/results", "docs/reference/performance.md", "docs/reference/performance")
+"""What the bench itself writes: a second run at the same commit is of the same code."""
 SHAPE: Final = 2
 """Counted up when a result of before can no longer be read as one of now."""
 _PACKAGES: Final = ("pyoxigraph", "pyshacl", "rapidfuzz", "rdflib")
@@ -24,7 +27,7 @@ class Results:
 
     def __init__(self, folder: Path, repository: Path, flags: Mapping[str, object]) -> None:
         now, at = datetime.now(UTC), commit(repository)
-        self.file = folder / f"{now:%Y-%m-%d}-{at}.json"
+        self.file = _unused(folder, f"{now:%Y-%m-%d}-{at}")
         self._sizes: dict[str, dict[str, object]] = {}
         self._content: dict[str, object] = {
             "shape": SHAPE,
@@ -87,6 +90,12 @@ def read(file: Path) -> dict[str, Any]:
     return content
 
 
+def _unused(folder: Path, name: str) -> Path:
+    """Return a file that is not there yet: another run that day may have measured other sizes."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(file for each in names if not (file := folder / f"{each}.json").exists())
+
+
 def machine() -> dict[str, str | int]:
     """Return what the numbers depend on; no name and no path."""
     return {
@@ -117,5 +126,6 @@ def commit(repository: Path) -> str:
         )
         return found.stdout.strip()
 
+    ours = [f":(exclude){place}" for place in _WRITTEN]
     head = git("rev-parse", "--short=10", "HEAD") or "no-commit"
-    return head + ("-changed" if git("status", "--porcelain") else "")
+    return head + ("-changed" if git("status", "--porcelain", "--", ".", *ours) else "")
