@@ -132,6 +132,17 @@ def _constant(parts: Mapping[str, Any]) -> str:
     return ", ".join(told)
 
 
+def _unrepeated(parts: Mapping[str, Any]) -> str:
+    told = []
+    for kind, peers in parts.get("throughput", {}).items():
+        rates = [peers.get(peer, {}).get("per_second") for peer in (FLOOR, FIRST)]
+        theirs = peers.get(targets.other(parts), {}).get("per_second")
+        if theirs and kind.startswith("no repeats"):
+            shown = " and ".join(f"{rate / theirs:.2f}" if rate else "–" for rate in rates)
+            told.append(f"{kind.partition(', ')[2]} {shown}")
+    return ", ".join(told)
+
+
 def _export(parts: Mapping[str, Any]) -> str:
     told = []
     for form, peers in parts.get("export", {}).items():
@@ -205,9 +216,11 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "index in process),",
         _known,
     ),
-    "throughput, Zipf mix, against `oxigraph serve`": lambda _: (
+    "throughput, Zipf mix, against `oxigraph serve`": _with_floor(
         "What was never asked costs what a cold query costs (above), and the first rounds meet "
-        "much of it; what is held is answered faster than any query."
+        "much of it; what is held is answered faster than any query.",
+        "Without repeats, the rate of the floor and of Lignée to that of `oxigraph serve`,",
+        _unrepeated,
     ),
     "304 and cached small answers, against its smallest query": _with_floor(
         "One client waits for one answer after the other, and what the bench’s own client takes "
