@@ -15,7 +15,7 @@ from measures import export, floors, latency, runaway, throughput
 from measures.latency import FIRST, Effort
 from measures.throughput import Round
 from peers import PEERS, lignee, oxigraph
-from peers.peer import Data, Peer, PeerUnavailable, command
+from peers.peer import Asker, Data, Peer, PeerUnavailable, command
 from runner import field, mix, queries, shelf
 from runner.field import Field, memory
 from runner.parts import Graph, measure
@@ -139,8 +139,7 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
         kept.add(quads, "peers", field.record(entrants.loadings))
         if FIRST not in entrants:
             raise PeerUnavailable(f"lignee did not start: {entrants.loadings[FIRST].reason}")
-        asker = entrants[FIRST].asker
-        asked = queries.bound(every, lambda choice: mix.found(choice, asker)[0])
+        asked = queries.bound(every, lambda choice: mix.found(choice, _chooser(entrants))[0])
         cold: dict[str, object] = {}
         for name, found in latency.cold(queries.cold(asked), entrants, plan.latency, told):
             cold[name] = found
@@ -153,7 +152,7 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
         if data.quads > _SMALL:
             left = _ON_DISK if data.is_on_disk else _LOADED
             entrants.close(e.peer.name for e in entrants if e.peer.name not in left)
-        texts = mix.texts(every, asker, plan.seed)
+        texts = mix.texts(every, _chooser(entrants), plan.seed)
         kept.add(quads, "throughput", throughput.mixes(texts, entrants, plan.load, told))
         if OTHER in entrants:
             kept.add(quads, "smallest", throughput.smallest(entrants, OTHER, plan.load, told))
@@ -162,6 +161,11 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
         kept.add(quads, "export", export.exports(every["export"], entrants, plan.latency, told))
     finally:
         entrants.close()
+
+
+def _chooser(entrants: Field) -> Asker:
+    """Return whom to ask what queries may be about: a peer without a deadline, if there is one."""
+    return entrants[OTHER if OTHER in entrants else FIRST].asker
 
 
 def _measure_runaways(quads: int, data: Data, plan: Plan, kept: Results, scratch: Path) -> None:
