@@ -25,7 +25,7 @@ def serve(data: Data, folder: Path, *flags: str) -> Iterator[Running]:
     """Run `lignee serve` with its defaults, but for the flags."""
     begun, endpoint = time.perf_counter(), Endpoint(free_port())
     words = [program(), "serve", "--releases", str(data.releases), "--port", str(endpoint.port)]
-    with server([*words, *flags], endpoint, folder) as process:
+    with server([*words, *flags], endpoint, folder, ready_seconds=600) as process:
         took = time.perf_counter() - begun
         release = (data.releases / "current").resolve()
         yield Running([process], endpoint, took, size(release), {"ready": round(took, 3)})
