@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 import click
 
-from report.numbers import Result, flat
+from report.numbers import Result, flat, name_of
 from runner.results import read
 
 _NOTABLE: Final = 1.2
@@ -34,11 +35,12 @@ def main(before: Path, after: Path, factor: float) -> None:
 
 
 def compared(before: Result, after: Result, factor: float) -> list[str]:
-    """Return a line for each number that changed by the factor, and for those that came or went."""
-    old, new = flat(before), flat(after)
-    lines = []
-    if before["machine"] != after["machine"]:
-        lines.append("the machines differ: compare ratios only")
+    """Return a line for each number that changed by the factor, and for those that came or went.
+
+    Only what both measured is compared: sizes and peers of one result alone are named first.
+    """
+    lines = list(_unlike(before, after))
+    old, new = flat(_shared(before, after)), flat(_shared(after, before))
     both = [name for name in old if name in new and old[name] > 0 and new[name] > 0]
     changes = sorted(((new[name] / old[name], name) for name in both), key=_distance, reverse=True)
     lines += [
@@ -50,6 +52,51 @@ def compared(before: Result, after: Result, factor: float) -> list[str]:
     lines += [f"new          {name}: {new[name]:,.4g}" for name in new if name not in old]
     unchanged = len(both) - sum(max(change, 1 / change) >= factor for change, _ in changes)
     return [*lines, f"{unchanged} of {len(both)} numbers changed by less than {factor:g} times"]
+
+
+def _unlike(before: Result, after: Result) -> Iterator[str]:
+    """Yield what makes the results differ besides what was measured."""
+    if before["machine"] != after["machine"]:
+        every = sorted({*before["machine"], *after["machine"]})
+        differ = [n for n in every if before["machine"].get(n) != after["machine"].get(n)]
+        yield f"the machines differ ({', '.join(differ)}): compare ratios only"
+    if before["flags"].get("quick") != after["flags"].get("quick"):
+        yield "one was measured with --quick: its numbers spread more"
+    for result, other, which in ((before, after, "first"), (after, before, "second")):
+        alone = [name_of(int(size)) for size in result["sizes"] if size not in other["sizes"]]
+        if alone:
+            yield f"only the {which} measured {' and '.join(alone)} quads: not compared"
+    both = [size for size in before["sizes"] if size in after["sizes"]]
+    if not both:
+        yield "the results have no size in common: only the shipped graph can be compared"
+    for size in both:
+        here, there = _peers(before, size), _peers(after, size)
+        for left, which in ((here - there, "first"), (there - here, "second")):
+            if left:
+                peers = ", ".join(sorted(left))
+                yield f"{name_of(int(size))}: only the {which} measured {peers}: not compared"
+
+
+def _peers(result: Result, size: str) -> set[str]:
+    loadings = result["sizes"][size].get("peers", {})
+    return {peer for peer, loading in loadings.items() if not loading["reason"]}
+
+
+def _shared(result: Result, other: Result) -> Result:
+    """Return a result without the sizes and the peers that the other has not."""
+    sizes = {}
+    for size, parts in result["sizes"].items():
+        if size in other["sizes"]:
+            alone = set(parts.get("peers", {})) - (_peers(result, size) & _peers(other, size))
+            sizes[size] = {part: _without(content, alone) for part, content in parts.items()}
+    return {**result, "sizes": sizes}
+
+
+def _without(content: object, peers: set[str]) -> object:
+    """Return a part without some peers, wherever they stand in it."""
+    if not isinstance(content, dict):
+        return content
+    return {name: _without(inner, peers) for name, inner in content.items() if name not in peers}
 
 
 def _distance(change: tuple[float, str]) -> float:

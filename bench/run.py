@@ -54,6 +54,8 @@ class Size(click.ParamType[int]):
 )
 @click.option("--quick", is_flag=True, help="fewer rounds and shorter ones; ratios spread more")
 @click.option("--full", is_flag=True, help="validate the largest graphs too (minutes)")
+@click.option("--build-only", is_flag=True, help="measure the builds, and beside nothing")
+@click.option("--old-build", is_flag=True, help="take kept releases of other code, too")
 @click.option("--seed", default=1, show_default=True, help="seed of the generated graphs")
 @click.option("--results", type=click.Path(path_type=Path), default=REPOSITORY / "bench/results")
 @click.option(
@@ -67,6 +69,8 @@ def main(
     names: Sequence[str],
     quick: bool,
     full: bool,
+    build_only: bool,
+    old_build: bool,
     seed: int,
     results: Path,
     peers_folder: Path,
@@ -74,21 +78,24 @@ def main(
     """Generate graphs of SIZES quads (10k 1M), build them, and measure Lignée beside its peers.
 
     Every finished part is kept at once; interrupt when you have seen enough. A peer that cannot
-    be installed or started is told, and left out.
+    be installed or started is told, and left out. Releases of 3M quads and more are kept, and
+    taken again until something that a build reads has changed.
     """
     sizes = sizes or [Size().convert(size, None, None) for size in _SIZES]
-    chosen = [peer for name, peer in PEERS.items() if not names or name in {FIRST, *names}]
+    wanted = set() if build_only else {FIRST, *(names or PEERS)}
+    chosen = [peer for name, peer in PEERS.items() if name in wanted]
     begun = time.monotonic()
 
     def told(line: str) -> None:
         click.echo(f"{time.monotonic() - begun:7.1f}  {line}", err=True)
 
     effort, rounds = _QUICK if quick else _THOROUGH
-    plan = Plan(chosen, peers_folder, seed, full, effort, rounds, told)
+    plan = Plan(chosen, peers_folder, seed, full, old_build, effort, rounds, told)
     kept = Results(results, REPOSITORY, {"seed": seed, "quick": quick, "peers": list(names)})
     fault = ""
     try:
-        measure_shipped(kept)
+        if chosen:
+            measure_shipped(kept)
         for quads in sorted(set(sizes)):
             measure_size(quads, plan, kept)
     except KeyboardInterrupt:

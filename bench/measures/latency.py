@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -70,18 +70,16 @@ class _Course:
 
 def cold(
     queries: Iterable[Query], field_: Field, effort: Effort, told: Callable[[str], object]
-) -> dict[str, dict[str, object]]:
-    """Return for each query the latencies, and how answers differ from Lignée's."""
-    found: dict[str, dict[str, object]] = {}
+) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield for each query, by name, the latencies and how answers differ from Lignée's."""
     for query in queries:
         courses = _courses(query, field_)
         _run(query, courses, effort)
-        found[query.name] = _record(courses)
+        yield query.name, _record(courses)
         told(_line(query.name, courses))
         for name, course in courses.items():
             if course.fault.startswith("silent"):
                 field_.fell_silent(name)
-    return found
 
 
 def warm(queries: Iterable[Query], entrant: Entrant, times: int) -> dict[str, float]:
@@ -201,7 +199,8 @@ def _ask(query: Query, course: _Course, effort: Effort) -> Reply | None:
 def _record(courses: dict[str, _Course]) -> dict[str, object]:
     ours = courses.get(FIRST)
     said = {name: course.answer for name, course in courses.items() if course.answer}
-    differs = answers.compared(said, FIRST) if FIRST in said else {}
+    is_answered = FIRST in said and not said[FIRST].fault
+    differs = answers.compared(said, FIRST) if is_answered else {}
     differs |= {name: course.fault for name, course in courses.items() if course.fault}
     solutions = said[FIRST].solutions.total() if FIRST in said else 0
     return {

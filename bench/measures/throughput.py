@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from itertools import repeat
 from typing import Final
 
 from measures.latency import FIRST
+from peers import floor
 from runner import mix
 from runner.connection import Endpoint, Reply, Silent
 from runner.field import Entrant, Field, settle
@@ -16,8 +17,8 @@ from runner.load import Load, load
 
 SMALLEST: Final = "ASK{?s ?p ?o}"
 CLIENTS: Final = (8, 64)
-_SLOW: Final = ("rdflib-endpoint", "comunica", "shmarql", "lignee-remote", "oxigraph-disk")
-"""Peers that are asked in one round only; the ratio of interest is to others."""
+_SLOW: Final = ("rdflib-endpoint", "comunica", "shmarql", "lignee-remote", "oxigraph-disk", "floor")
+"""Peers that are asked the mix in one round only; the ratio of interest is to others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def mixes(
     for kind, requests in (("zipf", repeating), ("no repeats", never_repeating)):
         for clients in CLIENTS:
             found[f"{kind}, {clients} clients"] = _alternately(
-                list(field_), requests, clients, effort, told
+                list(field_), requests, clients, effort, told, once=_SLOW
             )
     return found
 
@@ -55,12 +56,18 @@ def mixes(
 def smallest(
     field_: Field, other: str, effort: Round, told: Callable[[str], object]
 ) -> dict[str, object]:
-    """Return the rates of cached answers and of 304s beside the other's smallest query."""
+    """Return the rates of cached answers and of 304s beside the other's smallest query.
+
+    And beside a constant answer of the floor, where that runs.
+    """
     ours, theirs = field_[FIRST], field_[other]
+    compared = [ours, theirs, *(entrant for entrant in field_ if entrant.peer is floor.PEER)]
     tag = _get(ours).header("ETag")
 
     def asked(headers: Sequence[str]) -> Requests:
         def requests(entrant: Entrant, _number: int) -> Iterator[bytes]:
+            if entrant.peer is floor.PEER:
+                return repeat(_endpoint(entrant).get(floor.CONSTANT, "*/*"))
             extra = headers if entrant is ours else ()
             return repeat(_endpoint(entrant).request(SMALLEST, "*/*", *extra))
 
@@ -70,7 +77,7 @@ def smallest(
     for kind, headers in (("cached", ()), ("304", (f"If-None-Match: {tag}",))):
         for clients in (1, 8):
             found[f"{kind}, {clients} clients"] = _alternately(
-                [ours, theirs], asked(headers), clients, effort, told
+                compared, asked(headers), clients, effort, told
             )
     return found
 
@@ -90,13 +97,15 @@ def _alternately(
     clients: int,
     effort: Round,
     told: Callable[[str], object],
+    once: Container[str] = (),
 ) -> dict[str, object]:
+    """Return what each met, by name; those of `once` are asked in the first round only."""
     loads: dict[str, list[Load]] = {}
     reasons: dict[str, str] = {}
     for number in range(effort.rounds):
         for entrant in entrants if number % 2 == 0 else entrants[::-1]:
             name = entrant.peer.name
-            is_done = name in reasons or (name in _SLOW and name in loads)
+            is_done = name in reasons or (name in once and name in loads)
             if is_done or not entrant.running.endpoint:
                 continue
             settle()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from peers import comunica, in_process, lignee, oxigraph, python, virtuoso
+from peers import comunica, floor, in_process, lignee, oxigraph, python, virtuoso
 from peers.peer import Peer
 
 PEERS: Final[dict[str, Peer]] = {
@@ -15,6 +15,7 @@ PEERS: Final[dict[str, Peer]] = {
         oxigraph.DISK,
         virtuoso.PEER,
         in_process.PEER,
+        floor.PEER,
         lignee.REMOTE,
         python.SHMARQL,
         python.RDFLIB_ENDPOINT,

@@ -36,9 +36,10 @@ def install(_home: Path) -> str:
 
 @contextmanager
 def start(data: Data, _folder: Path, _home: Path) -> Iterator[Running]:
-    """Run the process and wait until it has the data."""
+    """Run the process and wait until it has the data, in the same kind of store as Lignée."""
     begun = time.perf_counter()
-    words = [sys.executable, __file__, str(data.dataset), str(data.graph)]
+    files = [data.store] if data.is_on_disk else [data.dataset, data.graph]
+    words = [sys.executable, __file__, *map(str, files)]
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
         try:
             assert process.stdin
@@ -111,7 +112,8 @@ class _Output:
         """Nothing is held back."""
 
 
-def _answer(store: Store, query: str, accept: str) -> tuple[int, bytes, float, float]:
+def answer(store: Store, query: str, accept: str) -> tuple[int, bytes, float, float]:
+    """Return the status, the answer, and the seconds to its first byte and its last."""
     output, begun = _Output(), time.perf_counter()
     try:
         found = store.query(query)
@@ -126,13 +128,20 @@ def _answer(store: Store, query: str, accept: str) -> tuple[int, bytes, float, f
     return 200, b"".join(output.pieces), (output.first_byte or ended) - begun, ended - begun
 
 
-def _main() -> None:
-    store = Store()
-    dataset, graph = sys.argv[1:]
+def opened(files: list[str]) -> Store:
+    """Return a store in memory with N-Quads and N-Triples, or the one of a release, on disk."""
+    if len(files) == 1:
+        return Store.read_only(files[0])
+    store, (dataset, graph) = Store(), files
     store.bulk_load(path=dataset, format=RdfFormat.N_QUADS)
     store.bulk_load(path=graph, format=RdfFormat.N_TRIPLES)
+    return store
+
+
+def _main() -> None:
+    store = opened(sys.argv[1:])
     for line in sys.stdin.buffer:
-        status, body, first_byte, took = _answer(store, *json.loads(line))
+        status, body, first_byte, took = answer(store, *json.loads(line))
         head = json.dumps([status, len(body), first_byte, took])
         sys.stdout.buffer.write(head.encode() + b"\n" + body)
         sys.stdout.buffer.flush()

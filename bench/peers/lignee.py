@@ -10,7 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from peers import oxigraph
-from peers.peer import Data, Peer, Running, command, server, size
+from peers.peer import MANY_QUADS, Data, Peer, Running, command, server, size
 from runner.connection import Endpoint
 from runner.processes import free_port
 
@@ -25,7 +25,7 @@ def serve(data: Data, folder: Path, *flags: str) -> Iterator[Running]:
     """Run `lignee serve` with its defaults, but for the flags."""
     begun, endpoint = time.perf_counter(), Endpoint(free_port())
     words = [program(), "serve", "--releases", str(data.releases), "--port", str(endpoint.port)]
-    with server([*words, *flags], endpoint, folder) as process:
+    with server([*words, *flags], endpoint, folder, ready_seconds=600) as process:
         took = time.perf_counter() - begun
         release = (data.releases / "current").resolve()
         yield Running([process], endpoint, took, size(release), {"ready": round(took, 3)})
@@ -62,4 +62,6 @@ def program() -> str:
 
 
 PEER = Peer("lignee", "Lignée", install, start)
-REMOTE = Peer("lignee-remote", "Lignée over `oxigraph serve`", install, start_remote)
+REMOTE = Peer(
+    "lignee-remote", "Lignée over `oxigraph serve`", install, start_remote, most_quads=MANY_QUADS
+)

@@ -19,7 +19,7 @@ def _program(home: Path) -> str:
 
 def install(home: Path) -> str:
     """Install it; return its version."""
-    installed(home / "oxigraph", ["oxigraph==0.5.13"], "oxigraph")
+    installed(home / "oxigraph", ["oxigraph==0.5.13"], "bin/oxigraph")
     return command([_program(home), "--version"]).split()[-1]
 
 

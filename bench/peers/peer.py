@@ -15,8 +15,11 @@ from typing import Final, Protocol
 
 import psutil
 
+from lignee.settings import Settings
 from runner.connection import Connection, Endpoint, Reply, Silent
 
+MANY_QUADS: Final = 3_000_000
+"""Of a release; beyond, only those peers are started that tell something new of its size."""
 _ENDING_SECONDS: Final = 20
 _INSTALL_SECONDS: Final = 900
 _LAST_WORDS: Final = 400
@@ -41,6 +44,16 @@ class Data:
     def graph(self) -> Path:
         """The default graph, as N-Triples."""
         return self.releases / "current" / "graph.nt"
+
+    @property
+    def is_on_disk(self) -> bool:
+        """Whether Lignée opens it on disk instead of holding it in memory, by default."""
+        return self.quads > Settings().memory_store_max_quads
+
+    @property
+    def store(self) -> Path:
+        """The store on disk, where one was built."""
+        return self.releases / "current" / "store"
 
     @property
     def dataset(self) -> Path:
@@ -128,14 +141,18 @@ def server(
         _end(process)
 
 
-def installed(folder: Path, packages: Sequence[str], marker: str) -> Path:
-    """Return a virtual environment that has the packages; makes it where there is none."""
-    program = folder / "bin" / marker
-    if not program.exists():
+def installed(folder: Path, packages: Sequence[str], program: str) -> Path:
+    """Return a program, by its pattern, of a virtual environment that has the packages.
+
+    The environment is made where the program is not there; raises PeerUnavailable.
+    """
+    if not any(folder.glob(program)):
         command([sys.executable, "-m", "venv", "--clear", str(folder)])
         pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
         command([*pip, *packages])
-    return program
+    for found in folder.glob(program):
+        return found
+    raise PeerUnavailable(f"{' '.join(packages)} has no {program}")
 
 
 def command(words: Sequence[str], seconds: float = _INSTALL_SECONDS) -> str:

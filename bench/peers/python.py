@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from peers.peer import Data, Peer, Running, command, installed, server
+from peers.peer import MANY_QUADS, Data, Peer, Running, command, installed, server
 from runner.connection import Endpoint
 from runner.processes import free_port
 
@@ -20,7 +20,7 @@ _VERSION: Final = "import importlib.metadata as m, sys; print(m.version(sys.argv
 def install_rdflib_endpoint(home: Path) -> str:
     """Install it; return its version."""
     folder = home / "rdflib-endpoint"
-    installed(folder, ["rdflib-endpoint[cli]==0.6.3"], "rdflib-endpoint")
+    installed(folder, ["rdflib-endpoint[cli]==0.6.3"], "bin/rdflib-endpoint")
     return command([str(folder / "bin" / "python"), "-c", _VERSION, "rdflib-endpoint"]).strip()
 
 
@@ -42,7 +42,7 @@ def rdflib_endpoint(data: Data, folder: Path, home: Path) -> Iterator[Running]:
 def install_shmarql(home: Path) -> str:
     """Install it; return its version."""
     folder = home / "shmarql"
-    installed(folder, ["shmarql==0.70"], "uvicorn")
+    installed(folder, ["shmarql==0.70"], "bin/uvicorn")
     return command([str(folder / "bin" / "python"), "-c", _VERSION, "shmarql"]).strip()
 
 
@@ -65,4 +65,11 @@ RDFLIB_ENDPOINT = Peer(
     has_named_graphs=False,
     most_quads=_SMALL,
 )
-SHMARQL = Peer("shmarql", "shmarql", install_shmarql, shmarql, has_named_graphs=False)
+SHMARQL = Peer(
+    "shmarql",
+    "shmarql",
+    install_shmarql,
+    shmarql,
+    has_named_graphs=False,
+    most_quads=MANY_QUADS,
+)

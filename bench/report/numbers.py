@@ -59,34 +59,20 @@ def flat(result: Result) -> dict[str, float]:
     return found
 
 
-def growth(result: Result) -> dict[str, tuple[float, float, float]]:
-    """Return for each measure its value at the smallest and the largest size, and the exponent.
-
-    1 means ten times the quads cost ten times as much, 2 a hundred times. Empty for one size.
-    """
-    measured = sizes(result)
-    if len(measured) < 2:
-        return {}
-    (_, small), (_, large) = measured[0], measured[-1]
-    if "build" not in small or "build" not in large:
-        return {}
-    before, after = dict(_costs(small)), dict(_costs(large))
-    times = math.log(large["build"]["release_quads"] / small["build"]["release_quads"])
-    return {
-        name: (value, after[name], math.log(after[name] / value) / times)
-        for name, value in before.items()
-        if name in after and value > 0 and after[name] > 0
-    }
-
-
-def _costs(parts: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+def costs(parts: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    """Yield what grows with the graph, by name; rates end in `a second`."""
     yield from _build(parts)
     for peer, loading in parts.get("peers", {}).items():
         if not loading["reason"]:
             yield f"{peer}: seconds to load", loading["seconds"]
             yield f"{peer}: MB of memory, loaded", loading["memory_bytes"] / 1e6
+            yield f"{peer}: MB on disk", loading["disk_bytes"] / 1e6
     for name, milliseconds in medians(parts, FIRST).items():
         yield f"{name}: ms, cold", milliseconds
+    for kind, peers in parts.get("throughput", {}).items():
+        for peer, load in peers.items():
+            if peer in {FIRST, "oxigraph"} and "per_second" in load:
+                yield f"{kind}, {peer}: answers a second", load["per_second"]
 
 
 def _shipped(result: Result) -> Iterator[tuple[str, float]]:

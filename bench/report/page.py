@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from report import differences, floors, targets
-from report.numbers import FIRST, Result, geometric_mean, growth, medians, name_of, ratios, sizes
+from report import differences, floors, growth, targets
+from report.numbers import FIRST, Result, geometric_mean, medians, name_of, ratios, sizes
 
 PLOTS: Final = ("cold", "throughput", "growth")
-_BILLION: Final = 1e9
 _SHORT: Final = {
     "lignee": "Lignée",
     "lignee-remote": "Lignée, remote",
@@ -17,6 +16,8 @@ _SHORT: Final = {
     "oxigraph-disk": "oxigraph, disk",
     "pyoxigraph": "pyoxigraph",
     "virtuoso": "Virtuoso",
+    "comunica": "Comunica",
+    "floor": "floor",
 }
 _HEAD: Final = """\
 # Performance
@@ -27,12 +28,13 @@ it is measured, and how to read it: [bench/README.md](../../bench/README.md).
 """
 
 
-def page(result: Result, file_name: str) -> str:
-    """Return the page in Markdown."""
+def page(result: Result) -> str:
+    """Return the page in Markdown, of results that were gathered."""
     parts = [
         _HEAD,
-        _origin(result, file_name),
-        "## Targets\n\nRatios within this run.\n",
+        *(_origin(origin, result) for origin in result["origins"]),
+        *_commits(result),
+        "## Targets\n\nRatios within one run.\n",
         "\n".join(targets.table(result)) + "\n",
         *_explanations(result),
         "![Cold latency of each query, in proportion](performance/cold.svg)\n",
@@ -40,22 +42,33 @@ def page(result: Result, file_name: str) -> str:
     ]
     for quads, measured in sizes(result):
         parts += _of_size(name_of(quads), measured)
-    parts += _of_growth(result)
+    parts += growth.lines(result)
     return "\n".join(parts)
 
 
-def _origin(result: Result, file_name: str) -> str:
-    machine = result["machine"]
-    loads = [load for _, parts in sizes(result) for load in parts.get("load", {}).values()]
+def _origin(origin: Mapping[str, Any], result: Result) -> str:
+    machine, file = origin["machine"], origin["file"]
+    measured = [(int(size), result["sizes"][size]) for size in origin["sizes"]]
+    names = " and ".join(name_of(size) for size, _ in measured)
+    loads = [load for _, parts in measured for load in parts.get("load", {}).values()]
     busy = f"{min(loads):.1f} to {max(loads):.1f}" if loads else "unknown"
-    quick = ", with fewer and shorter rounds (`--quick`)" if result["flags"].get("quick") else ""
+    quick = ", with fewer and shorter rounds (`--quick`)" if origin["flags"].get("quick") else ""
     return (
-        f"Measured {result['started'][:10]} at commit `{result['commit']}`{quick}, on "
-        f"{machine['cores']} cores ({machine['processor']}), "
+        f"{names} quads: measured {origin['started'][:10]} at commit `{origin['commit']}`{quick}, "
+        f"on {machine['cores']} cores ({machine['processor']}), "
         f"{machine['memory_bytes'] / 1e9:.0f} GB, Python {machine['python']}, pyoxigraph "
         f"{machine['pyoxigraph']}; processes that wanted a core, the bench’s own among them: "
-        f"{busy}. All numbers: [{file_name}](../../bench/results/{file_name}).\n"
+        f"{busy}. All numbers: [{file}](../../bench/results/{file}).\n"
     )
+
+
+def _commits(result: Result) -> Iterator[str]:
+    commits = {origin["commit"] for origin in result["origins"]}
+    if len(commits) > 1:
+        yield (
+            "Sizes were measured at different commits: what lies between two columns may be the "
+            "change of the code, too.\n"
+        )
 
 
 def _explanations(result: Result) -> Iterator[str]:
@@ -63,6 +76,7 @@ def _explanations(result: Result) -> Iterator[str]:
     if found:
         yield "Where a target is missed:\n"
         yield ("\n".join(f"- {name}. {floors.explain(name, result)}" for name in found) + "\n")
+        yield from floors.tables(result)
 
 
 def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
@@ -75,7 +89,13 @@ def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
             f"named graphs, {build['default_triples']:,} triples in its default graph. Built "
             f"without SHACL in {build['build']['wall_seconds']:.1f} s with "
             f"{build['build']['peak_bytes'] / 1e6:,.0f} MB; {build['release_bytes'] / 1e6:,.0f} MB "
-            "on disk.\n"
+            f"on disk.{_kept(build)}\n"
+        )
+    if "effort" in parts:
+        effort = parts["effort"]["latency"]
+        yield (
+            f"Up to {effort['rounds']} rounds; a peer that takes more than "
+            f"{effort['patience_seconds']:g} s for one answer has failed.\n"
         )
     if peers:
         yield from _loading(parts, peers)
@@ -87,6 +107,17 @@ def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
     yield from _rates(parts)
     yield from _export(parts)
     yield from _runaway(parts)
+
+
+def _kept(build: Mapping[str, Any]) -> str:
+    measured = build.get("measured")
+    if not measured:
+        return ""
+    code = "another state of the code" if measured.get("is_old") else "the same code"
+    return (
+        f" The build was measured {measured['started'][:10]} at commit `{measured['commit']}`, by "
+        f"{code}; its release was kept."
+    )
 
 
 def _loading(parts: Mapping[str, Any], peers: list[str]) -> Iterator[str]:
@@ -144,7 +175,7 @@ def _disagreements(parts: Mapping[str, Any]) -> Iterator[str]:
     rows = []
     for name, query in parts["cold"].items():
         for peer, how in query["differs"].items():
-            reason = differences.why(peer, name) or f"**not explained**: {_plain(how)}"
+            reason = differences.why(peer, name, how) or f"**not explained**: {_plain(how)}"
             rows.append(f"- `{name}`, {_SHORT.get(peer, peer)}: {reason}.")
     if rows:
         yield "Answers that are not Lignée’s:\n"
@@ -233,45 +264,3 @@ def _end(row: Mapping[str, Any]) -> str:
         return str(row["status"])
     over, limit = row["ended_after_deadline_ms"], row["deadline_seconds"]
     return f"{row['status']}, {over:.0f} ms after its deadline of {limit:g} s"
-
-
-def _of_growth(result: Result) -> Iterator[str]:
-    found = growth(result)
-    if not found:
-        return
-    names = [name_of(quads) for quads, _ in sizes(result)]
-    quads = sizes(result)[-1][1]["build"]["release_quads"]
-    yield "## How cost grows\n"
-    yield (
-        f"From {names[0]} to {names[-1]}: an exponent of 1 means ten times the quads cost ten "
-        "times as much, 0 nothing more. The last column carries it on to a billion quads in the "
-        "release, on paper, with the exponent held between 0 and 1.2.\n"
-    )
-    yield "![Growth](performance/growth.svg)\n"
-    yield f"| | {names[0]} | {names[-1]} | exponent | a billion, on paper |"
-    yield "|---|---|---|---|---|"
-    yield (
-        "\n".join(
-            f"| {name} | {_number(small)} | {_number(large)} | {exponent:.2f} | "
-            f"{_number(large * (_BILLION / quads) ** min(1.2, max(0, exponent)))} |"
-            for name, (small, large, exponent) in found.items()
-        )
-        + "\n"
-    )
-    yield _BILLIONS
-
-
-def _number(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:,.2g}" if value < 1 else f"{value:,.1f}"
-
-
-_BILLIONS: Final = """\
-A billion quads are beyond what a release on one machine like this is for. On paper the build \
-alone would take the time and the memory in the table, since a build holds its dataset in memory. \
-The embedded engine would open its store on disk, where queries that touch little stay fast and \
-those that read everything take hours, past any deadline. Use the remote engine there: Virtuoso \
-for joins and counts, which its column store reads in parallel and compressed, with [the \
-differences that are known](engines.md), or QLever, which was not measured here. Load the dumps \
-with that server’s own bulk loader, not by `lignee publish`, and keep Lignée in front for pages, \
-limits and held answers.
-"""

@@ -9,8 +9,8 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 from report.numbers import FIRST, Result, name_of, ratios, sizes
+from report.targets import other
 
-_OTHER: Final = "oxigraph"
 _COLOURS: Final = ("#0b6e99", "#d1663b", "#5b8c3e", "#7a5195")
 _DPI: Final = 72
 
@@ -35,7 +35,7 @@ def _cold(result: Result) -> Figure:
     axes = figure.subplots()
     names: list[str] = []
     for (quads, parts), colour in zip(sizes(result), _COLOURS, strict=False):
-        found = ratios(parts, _OTHER)
+        found = ratios(parts, other(parts))
         names = names or sorted(found, key=found.__getitem__)
         shown = [name for name in names if name in found]
         axes.scatter(
@@ -50,7 +50,7 @@ def _cold(result: Result) -> Figure:
     axes.axvline(1, color="#666666", linewidth=1)
     axes.grid(axis="x", color="#dddddd")
     axes.set_xlabel(
-        "Lignée’s time / time of oxigraph serve in memory (left of 1: Lignée is faster)"
+        "Lignée’s time / time of oxigraph serve, same kind of store (left of 1: Lignée is faster)"
     )
     axes.set_title("Cold latency of each query, in proportion")
     axes.legend(title="quads")
@@ -101,14 +101,14 @@ def _growth(result: Result) -> Figure:
             color="#333333",
             label="lignee build, without SHACL",
         )
-        peers = [
-            peer
-            for peer in points[-1][1]["peers"]
-            if all(not parts["peers"][peer]["reason"] for _, parts in points)
-        ]
-        for peer in peers:
-            seconds = [parts["peers"][peer]["seconds"] for _, parts in points]
-            axes.plot(quads, seconds, marker="o", label=f"{peer}: load and start")
+        for peer in points[-1][1]["peers"]:
+            loaded = [
+                (count, loading["seconds"])
+                for count, parts in points
+                if (loading := parts["peers"].get(peer)) and not loading["reason"]
+            ]
+            if len(loaded) > 1:
+                axes.plot(*zip(*loaded, strict=True), marker="o", label=f"{peer}: load and start")
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.legend(fontsize="small")

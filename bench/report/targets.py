@@ -9,8 +9,10 @@ from typing import Any, Final
 from report.numbers import FIRST, Result, geometric_mean, medians, name_of, ratios, sizes
 
 OTHER: Final = "oxigraph"
+DISK: Final = "oxigraph-disk"
 _SMALL_MS: Final = 2.0
 _LARGE_MS: Final = 10.0
+_DISK_QUADS: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +20,8 @@ class Finding:
     """What was measured for one target, in words, and whether that meets it."""
 
     text: str
-    is_met: bool
+    is_met: bool | None
+    """None where the target is for another size."""
 
 
 Judge = Callable[[Mapping[str, Any]], Finding | None]
@@ -34,19 +37,32 @@ class Target:
     judge: Judge
 
 
+def other(parts: Mapping[str, Any]) -> str:
+    """Return the `oxigraph serve` whose store is of the same kind as Lignée's at that size."""
+    return DISK if parts.get("store") == "disk" else OTHER
+
+
+def is_near(proportion: float, milliseconds: float, theirs: float) -> bool:
+    """Tell whether a cold query is as near to theirs as is wanted."""
+    if theirs > _LARGE_MS:
+        return proportion <= 1.15
+    if theirs > _SMALL_MS:
+        return proportion <= 1.3
+    return milliseconds - theirs <= 0.15
+
+
+def missed_queries(parts: Mapping[str, Any]) -> dict[str, float]:
+    """Return the cold queries that take longer than is wanted, with the milliseconds more."""
+    ours, theirs = medians(parts, FIRST), medians(parts, other(parts))
+    return {
+        name: ours[name] - theirs[name]
+        for name, proportion in ratios(parts, other(parts)).items()
+        if not is_near(proportion, ours[name], theirs[name])
+    }
+
+
 def _each_cold(parts: Mapping[str, Any]) -> Finding | None:
-    ours, theirs, proportions = medians(parts, FIRST), medians(parts, OTHER), ratios(parts, OTHER)
-    missed = {}
-    for name, proportion in proportions.items():
-        took = theirs[name]
-        if took > _LARGE_MS:
-            is_met = proportion <= 1.15
-        elif took > _SMALL_MS:
-            is_met = proportion <= 1.3
-        else:
-            is_met = ours[name] - took <= 0.15
-        if not is_met:
-            missed[name] = ours[name] - took
+    missed, proportions = missed_queries(parts), ratios(parts, other(parts))
     if not proportions:
         return None
     count = len(proportions) - len(missed)
@@ -69,6 +85,14 @@ def _mean_of(peer: str, wanted: float) -> Judge:
     return judge
 
 
+def _disk_mean(parts: Mapping[str, Any]) -> Finding | None:
+    """Judge the mean at the size that its target names; elsewhere it is told."""
+    found = _mean_of(DISK, 2)(parts)
+    if found and parts.get("build", {}).get("asked_quads") != _DISK_QUADS:
+        return Finding(found.text, None)
+    return found
+
+
 def _known(parts: Mapping[str, Any]) -> Finding | None:
     found = parts.get("known", {})
     if not found:
@@ -82,11 +106,11 @@ def _known(parts: Mapping[str, Any]) -> Finding | None:
 
 def _rate(part: str, kinds: tuple[str, ...], wanted: float) -> Judge:
     def judge(parts: Mapping[str, Any]) -> Finding | None:
-        rows = parts.get(part, {})
+        rows, peer = parts.get(part, {}), other(parts) if part == "throughput" else OTHER
         found = {
-            kind: rows[kind][OTHER]["ratio"]
+            kind: rows[kind][peer]["ratio"]
             for kind in kinds
-            if rows.get(kind, {}).get(OTHER, {}).get("ratio")
+            if rows.get(kind, {}).get(peer, {}).get("ratio")
         }
         if not found:
             return None
@@ -97,10 +121,11 @@ def _rate(part: str, kinds: tuple[str, ...], wanted: float) -> Judge:
 
 
 def _export(parts: Mapping[str, Any]) -> Finding | None:
+    peer = other(parts)
     found = [
-        (form, peers[OTHER]["ratio"], peers[FIRST]["first_byte_ms"])
+        (form, peers[peer]["ratio"], peers[FIRST]["first_byte_ms"])
         for form, peers in parts.get("export", {}).items()
-        if "ratio" in peers.get(OTHER, {}) and "seconds" in peers.get(FIRST, {})
+        if "ratio" in peers.get(peer, {}) and "seconds" in peers.get(FIRST, {})
     ]
     if not found:
         return None
@@ -128,14 +153,14 @@ def _build(parts: Mapping[str, Any]) -> Finding | None:
 
 TARGETS: Final = (
     Target(
-        "cold, each query, against `oxigraph serve` in memory",
+        "cold, each query, against `oxigraph serve` with the same kind of store",
         "≤ 1.15 times over 10 ms, ≤ 1.3 times over 2 ms, ≤ 0.15 ms more below",
         _each_cold,
     ),
     Target(
         "cold, geometric mean, against `oxigraph serve` on disk",
-        "2 times faster",
-        _mean_of("oxigraph-disk", 2),
+        "2 times faster at 1M",
+        _disk_mean,
     ),
     Target("cold, geometric mean, against Virtuoso", "faster", _mean_of("virtuoso", 1)),
     Target(
@@ -204,7 +229,8 @@ def missed(result: Result) -> list[str]:
         target.measure
         for target in TARGETS
         if any(
-            (finding := target.judge(parts)) and not finding.is_met for _, parts in sizes(result)
+            (finding := target.judge(parts)) and finding.is_met is False
+            for _, parts in sizes(result)
         )
     ]
     own = shipped(result)
@@ -214,4 +240,6 @@ def missed(result: Result) -> list[str]:
 def _cell(finding: Finding | None) -> str:
     if finding is None:
         return "–"
+    if finding.is_met is None:
+        return finding.text
     return f"{'met' if finding.is_met else '**missed**'}: {finding.text}"

@@ -10,7 +10,7 @@ from itertools import accumulate, count
 from random import Random
 from typing import Final
 
-from peers.peer import Asker
+from peers.peer import Asker, PeerUnavailable
 from runner.connection import JSON, Endpoint
 from runner.queries import Query
 
@@ -50,6 +50,10 @@ def never_repeating(mix: list[str], endpoint: Endpoint, seed: int) -> Iterator[b
 
 
 def found(choice: str, asker: Asker) -> list[str]:
-    """Return the IRIs that a query finds as `?x`."""
-    content = json.loads(asker.ask(choice).body)
+    """Return the IRIs that a query finds as `?x`; raises PeerUnavailable where none come."""
+    reply = asker.ask(choice)
+    if reply.status != 200:
+        said = reply.body[:200].decode(errors="replace")
+        raise PeerUnavailable(f"what queries may be about was not found: {reply.status} {said}")
+    content = json.loads(reply.body)
     return [solution["x"]["value"] for solution in content["results"]["bindings"]]

@@ -19,7 +19,7 @@ from typing import Final
 import psutil
 
 _SAMPLE_SECONDS: Final = 0.05
-_READY_SECONDS: Final = 120.0
+_READY_SECONDS: Final = 600.0
 _STEP: Final = re.compile(r"(?P<name>\S.*?)\s+(?P<seconds>\d+\.\d+) s\b.*")
 """How `lignee build` tells of a finished step where no terminal is."""
 _PORTS: Final = (20_000, 32_000)

@@ -9,11 +9,14 @@ import subprocess
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import chain, count
 from pathlib import Path
 from typing import Any, Final
 
 import psutil
 
+_WRITTEN: Final = ("bench/results", "docs/reference/performance.md", "docs/reference/performance")
+"""What the bench itself writes: a second run at the same commit is of the same code."""
 SHAPE: Final = 2
 """Counted up when a result of before can no longer be read as one of now."""
 _PACKAGES: Final = ("pyoxigraph", "pyshacl", "rapidfuzz", "rdflib")
@@ -24,7 +27,7 @@ class Results:
 
     def __init__(self, folder: Path, repository: Path, flags: Mapping[str, object]) -> None:
         now, at = datetime.now(UTC), commit(repository)
-        self.file = folder / f"{now:%Y-%m-%d}-{at}.json"
+        self.file = _unused(folder, f"{now:%Y-%m-%d}-{at}")
         self._sizes: dict[str, dict[str, object]] = {}
         self._content: dict[str, object] = {
             "shape": SHAPE,
@@ -39,6 +42,17 @@ class Results:
     def has_parts(self) -> bool:
         """Whether anything was measured to the end."""
         return "shipped" in self._content or any(self._sizes.values())
+
+    @property
+    def origin(self) -> dict[str, object]:
+        """When it was measured, and at which commit."""
+        return {name: self._content[name] for name in ("started", "commit")}
+
+    def part(self, quads: int, part: str) -> dict[str, object]:
+        """Return a part that was kept."""
+        found = self._sizes[str(quads)][part]
+        assert isinstance(found, dict)
+        return found
 
     def add(self, quads: int, part: str, content: object) -> None:
         """Keep a part of a size, and how busy the machine was."""
@@ -76,17 +90,10 @@ def read(file: Path) -> dict[str, Any]:
     return content
 
 
-def newest(folder: Path) -> Path:
-    """Return the newest result of this shape; raises ValueError where there is none."""
-    found = []
-    for file in folder.glob("*.json"):
-        try:
-            found.append((read(file)["started"], file))
-        except ValueError:
-            continue  # of an earlier bench
-    if not found:
-        raise ValueError(f"{folder}: no results; `make bench` writes one")
-    return max(found)[1]
+def _unused(folder: Path, name: str) -> Path:
+    """Return a file that is not there yet: another run that day may have measured other sizes."""
+    names = chain([name], (f"{name}-{number}" for number in count(2)))
+    return next(file for each in names if not (file := folder / f"{each}.json").exists())
 
 
 def machine() -> dict[str, str | int]:
@@ -119,5 +126,6 @@ def commit(repository: Path) -> str:
         )
         return found.stdout.strip()
 
+    ours = [f":(exclude){place}" for place in _WRITTEN]
     head = git("rev-parse", "--short=10", "HEAD") or "no-commit"
-    return head + ("-changed" if git("status", "--porcelain") else "")
+    return head + ("-changed" if git("status", "--porcelain", "--", ".", *ours) else "")
