@@ -20,6 +20,21 @@ from lignee.release import CURRENT, Release, open_release, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
+LONGEST = {
+    "test_server_operation.py",
+    "test_remote_servers.py",
+    "test_site_vocabulary.py",
+    "test_shapes.py",
+    "test_server_interface.py",
+    "test_hostile_requests.py",
+    "test_pipeline.py",
+    "test_cli.py",
+    "test_accessible.py",
+    "test_search_index.py",
+    "test_bench_peers.py",
+    "test_derivation.py",
+}
+"""Files whose tests take longest: they begin first, so that none is left to the end alone."""
 SHARED = Path(os.environ.get("LIGNEE_SHARED", ROOT.parent / "shared"))
 
 
@@ -176,6 +191,11 @@ def _family(process: psutil.Process) -> set[int]:
         return {process.pid, *(parent.pid for parent in process.parents())}
     except psutil.NoSuchProcess:  # it has ended meanwhile
         return set()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the files that take longest come first, in which order they are handed out."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
