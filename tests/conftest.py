@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -14,10 +16,25 @@ import psutil
 import pytest
 from pyoxigraph import Store
 
-from lignee.release import Release, open_release, open_store
+from lignee.release import CURRENT, Release, open_release, open_store
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
+LONGEST = {
+    "test_server_operation.py",
+    "test_remote_servers.py",
+    "test_site_vocabulary.py",
+    "test_shapes.py",
+    "test_server_interface.py",
+    "test_hostile_requests.py",
+    "test_pipeline.py",
+    "test_cli.py",
+    "test_accessible.py",
+    "test_search_index.py",
+    "test_bench_peers.py",
+    "test_derivation.py",
+}
+"""Files whose tests take longest: they begin first, so that none is left to the end alone."""
 SHARED = Path(os.environ.get("LIGNEE_SHARED", ROOT.parent / "shared"))
 
 
@@ -63,7 +80,7 @@ def lignee() -> Lignee:
 @pytest.fixture(scope="session")
 def tiny_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with one release, of the miniature; nobody writes into it."""
-    return _built(TINY, tmp_path_factory.mktemp("tiny-releases"))
+    return _built(TINY, "tiny-releases", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -75,7 +92,7 @@ def tiny_release(tiny_releases: Path) -> Release:
 @pytest.fixture(scope="session")
 def shipped_releases(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with one release, of the graph that this repository ships."""
-    return _built(ROOT, tmp_path_factory.mktemp("shipped-releases"))
+    return _built(ROOT, "shipped-releases", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
@@ -90,9 +107,17 @@ def shipped_store(shipped: Release) -> Store:
     return open_store(shipped, in_memory=True)
 
 
-def _built(kg: Path, releases: Path) -> Path:
-    done = run_lignee("build", "--kg", kg, "--releases", releases)
-    assert done.returncode == 0, done.stderr
+def _built(kg: Path, name: str, folders: pytest.TempPathFactory) -> Path:
+    """Return the folder with a release of the graph, built once for all processes of a run."""
+    run = folders.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        run = run.parent
+    releases = run / name
+    with releases.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (releases / CURRENT).exists():
+            done = run_lignee("build", "--kg", kg, "--releases", releases)
+            assert done.returncode == 0, done.stderr
     return releases
 
 
@@ -132,10 +157,12 @@ def no_process_outlives_its_test() -> Iterator[None]:
 
     What a browser or server starts that several tests share is theirs.
     """
-    before = {child.pid for child in psutil.Process().children(recursive=True)}
+    before = set(_below(os.getpid()))
     yield
+    if not (new := set(_below(os.getpid())) - before):
+        return
     children = psutil.Process().children(recursive=True)
-    started = [child for child in children if child.pid not in before]
+    started = [child for child in children if child.pid in new]
     _, alive = psutil.wait_procs(
         [child for child in started if before.isdisjoint(_family(child))], timeout=5
     )
@@ -145,11 +172,33 @@ def no_process_outlives_its_test() -> Iterator[None]:
     assert not names, f"left running: {names}"
 
 
+def _below(process: int) -> Iterator[int]:
+    """Yield the processes below one, as Linux lists them with each thread that started some.
+
+    To ask psutil, which reads all processes of the machine, takes as long as many a test.
+    """
+    if not Path("/proc/thread-self/children").exists():
+        yield from (child.pid for child in psutil.Process(process).children(recursive=True))
+        return
+    for thread in Path(f"/proc/{process}/task").glob("*"):
+        children: list[int] = []
+        with contextlib.suppress(OSError):  # it has ended meanwhile
+            children = [int(child) for child in (thread / "children").read_text().split()]
+        for child in children:
+            yield child
+            yield from _below(child)
+
+
 def _family(process: psutil.Process) -> set[int]:
     try:
         return {process.pid, *(parent.pid for parent in process.parents())}
     except psutil.NoSuchProcess:  # it has ended meanwhile
         return set()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the files that take longest come first, in which order they are handed out."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -51,9 +51,9 @@ def release(folder: Path, more: Sequence[Quad] = ()) -> Release:
     """Write the release, with more quads if any are given, into the folder and return it."""
     named = [*quads(), *more]
     store = Store(str(folder / "store"))
-    store.extend(named)
+    store.bulk_extend(named)
     store.dump(str(folder / "dataset.nq"), format=RdfFormat.N_QUADS)
-    store.extend([Quad(quad.subject, quad.predicate, quad.object) for quad in named])
+    store.bulk_extend([Quad(quad.subject, quad.predicate, quad.object) for quad in named])
     store.dump(str(folder / "graph.nt"), format=RdfFormat.N_TRIPLES, from_graph=DefaultGraph())
     store.flush()
     for name in ("validation", "dcat"):

@@ -58,6 +58,11 @@ class Outcome:
     head: str
 
 
+def groups() -> list[str]:
+    """Return the name of each file."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
 def corpus() -> Iterator[Hostile]:
     """Yield the requests of all files."""
     for file in sorted(FOLDER.glob("*.toml")):
@@ -118,7 +123,9 @@ def _texts(recipe: object) -> Iterator[tuple[str, str]]:
             yield f", cut at {end}", text[:end]
         return
     times = int(recipe.get("times", 1))
-    repeated = "".join(str(recipe["repeat"]).replace("{n}", str(turn)) for turn in range(times))
+    repeat = str(recipe["repeat"])
+    turns = (repeat.replace("{n}", str(turn)) for turn in range(times))
+    repeated = "".join(turns) if "{n}" in repeat else repeat * times
     closed = str(recipe.get("close", "")) * times
     before, within, after = (recipe.get(key, "") for key in ("before", "within", "after"))
     yield "", f"{before}{repeated}{within}{closed}{after}"

@@ -14,8 +14,6 @@ import serving
 from hostile import Hostile, Outcome
 from lignee.release import Release, open_store
 
-CORPUS = list(hostile.corpus())
-GROUPS = sorted({one.group for one in CORPUS})
 CLIENTS = 3
 LIMITS = {
     "workers": CLIENTS,
@@ -46,6 +44,12 @@ class Attack:
 
 
 @pytest.fixture(scope="module")
+def corpus() -> list[Hostile]:
+    """Return all requests."""
+    return list(hostile.corpus())
+
+
+@pytest.fixture(scope="module")
 def expected(tiny_release: Release) -> int:
     """Return how many solutions the ordinary query has."""
     solutions = open_store(tiny_release, in_memory=True).query("SELECT * { ?s a ?o }")
@@ -54,7 +58,7 @@ def expected(tiny_release: Release) -> int:
 
 
 @pytest.fixture(scope="module")
-def attacks(tiny_releases: Path, tiny_release: Release) -> list[Attack]:
+def attacks(tiny_releases: Path, tiny_release: Release, corpus: list[Hostile]) -> list[Attack]:
     """Send the whole corpus, by several clients at once."""
     with serving.serve(tiny_releases, errors=None, **LIMITS) as server:
 
@@ -63,14 +67,14 @@ def attacks(tiny_releases: Path, tiny_release: Release) -> list[Attack]:
             return Attack(one, outcome, hostile.send(server.port, ORDINARY))
 
         with ThreadPoolExecutor(CLIENTS) as clients:
-            return list(clients.map(attack, CORPUS))
+            return list(clients.map(attack, corpus))
 
 
-def test_corpus_is_large_and_its_names_are_unique() -> None:
-    assert len({one.name for one in CORPUS}) == len(CORPUS) >= 400
+def test_corpus_is_large_and_its_names_are_unique(corpus: list[Hostile]) -> None:
+    assert len({one.name for one in corpus}) == len(corpus) >= 400
 
 
-@pytest.mark.parametrize("group", GROUPS)
+@pytest.mark.parametrize("group", hostile.groups())
 def test_hostile_requests_get_the_status_that_is_right(attacks: list[Attack], group: str) -> None:
     assert not [
         (attack.request.name, attack.outcome)

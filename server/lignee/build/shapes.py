@@ -42,9 +42,9 @@ Target = tuple[NamedNode, Term]
 """A kind of target, such as sh:targetClass, and its value."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Shapes:
-    """A shapes graph, with what is said of each of its nodes and where."""
+    """A shapes graph, with what is said of each of its nodes and where; equal to itself only."""
 
     quads: tuple[Quad, ...]
     about: Mapping[Node, Properties]

@@ -10,6 +10,7 @@ import logging
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -74,12 +75,11 @@ def _check(query: QueryFile) -> Check:
 
 
 def _shacl_results(store: Store, shapes: Shapes) -> Iterator[ValidationResult]:
-    in_bulk = shapes_graph.in_bulk(shapes)
     with _silent_rdflib():
         data = _rdflib_graph(store.quads_for_pattern(None, None, None, DefaultGraph()))
         try:
             _, report, text = pyshacl.validate(
-                data, shacl_graph=_rdflib_graph(in_bulk), inference="none", inplace=True
+                data, shacl_graph=_rdflib_shapes(shapes), inference="none", inplace=True
             )
         except ReportableRuntimeError as error:
             raise UnparsableInput(f"the shapes cannot be applied: {error}") from None
@@ -190,6 +190,12 @@ def _silent_rdflib() -> Iterator[None]:
         yield
     finally:
         logger.disabled = before
+
+
+@lru_cache(maxsize=1)
+def _rdflib_shapes(shapes: Shapes) -> rdflib.Graph:
+    """Return the shapes for pySHACL, which leaves them as they are; a build validates twice."""
+    return _rdflib_graph(shapes_graph.in_bulk(shapes))
 
 
 def _rdflib_graph(quads: Iterable[Quad]) -> rdflib.Graph:

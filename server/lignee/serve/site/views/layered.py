@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from grandalf.graphs import Edge, Graph, Vertex
-from grandalf.layouts import SugiyamaLayout
+if TYPE_CHECKING:
+    from grandalf.graphs import Graph
 
 Point = tuple[float, float]
 Pair = tuple[str, str]
@@ -58,6 +58,9 @@ def lay_out(heights: Mapping[str, float], edges: Iterable[Pair]) -> Layout:
     No edge leads from a box to itself, and none comes twice. Parts that nothing joins stand one
     below the other, the largest first.
     """
+    # Where there is numpy, grandalf imports it: a quarter of what a server's start would take.
+    from grandalf.graphs import Edge, Graph, Vertex
+
     vertices = {name: Vertex(name) for name in heights}
     for name, height in heights.items():
         vertices[name].view = _BoxView(w=height, h=BOX_PX)
@@ -82,6 +85,8 @@ def lay_out(heights: Mapping[str, float], edges: Iterable[Pair]) -> Layout:
 
 
 def _place(part: Graph) -> None:
+    from grandalf.layouts import SugiyamaLayout
+
     layout = SugiyamaLayout(part)
     layout.xspace, layout.yspace = _BETWEEN_BOXES_PX, _BETWEEN_LAYERS_PX
     layout.init_all()
