@@ -278,7 +278,7 @@ def test_engine_outlives_its_zygote(open_engine: Opener) -> None:
     engine = open_engine()
     lost = [*zygotes(), *workers()]
     zygotes()[0].send_signal(signal.SIGKILL)
-    psutil.wait_procs(lost, timeout=3)
+    psutil.wait_procs(lost, timeout=15)
     assert not any(process.is_running() for process in lost)
     assert is_alive(engine)
 

@@ -15,7 +15,7 @@ from pyoxigraph import NamedNode, Quad, Store
 from rdflib import URIRef
 from rdflib.plugins.sparql import prepareQuery
 
-from handmade import BASE, VERSION, ask, iri, release, request
+from handmade import BASE, VERSION, ask, iri, release
 from inside import Inside, serve_inside
 from lignee.engines import additions
 from lignee.engines.embedded import EmbeddedEngine
@@ -153,13 +153,13 @@ def test_it_is_answered_as_a_worker_answers_it(tiny_release: Release, form: Resu
     with EmbeddedEngine(tiny_release, Settings(workers=1)) as engine:
         for subject in sorted(subjects, key=str)[:: len(subjects) // 200 + 1]:
             query = f"SELECT * {{ {subject} ?p ?o }}"
-            found = lookups.answer(request(query, result_format=form))
+            found = lookups.answer(query, form, BASE)
             assert found == ask(engine, query, result_format=form)
 
 
 def test_carriage_returns_reach_xml_as_a_worker_writes_them(made: Release) -> None:
-    asked = request(f"SELECT ?t {{ {ADA} <{BASE}wrote> ?t }}", result_format=RESULT_FORMATS[1])
-    answer = looking(made).answer(asked)
+    asked = f"SELECT ?t {{ {ADA} <{BASE}wrote> ?t }}"
+    answer = looking(made).answer(asked, RESULT_FORMATS[1], BASE)
     assert answer
     assert b"note&#13;\nG" in answer
 
@@ -174,7 +174,7 @@ def test_carriage_returns_reach_xml_as_a_worker_writes_them(made: Release) -> No
     ids=["longer than a page", "a fault", "an unknown prefix"],
 )
 def test_what_it_cannot_answer_is_left_to_a_worker(made: Release, query: str) -> None:
-    assert looking(made).answer(request(query)) is None
+    assert looking(made).answer(query, RESULT_FORMATS[0], BASE) is None
 
 
 def test_a_subject_with_many_statements_is_answered_whole(made: Release) -> None:
@@ -206,14 +206,14 @@ def test_files_beside_a_release_are_seen_by_lookups_too(made: Release, tmp_path:
     one = Settings(workers=1)
     added = additions.read([tmp_path / "more.nt"], made, one)
     with EmbeddedEngine(made, one, additions=added, with_lookups=True) as engine:
-        assert engine.look_up(request(f"SELECT * {{ {ADA} ?p ?o }}")) is None
+        assert engine.look_up(f"SELECT * {{ {ADA} ?p ?o }}", RESULT_FORMATS[0], BASE) is None
         assert str(HUB.value).encode() in ask(engine, f"SELECT * {{ {ADA} <{BASE}also> ?o }}")
 
 
 def test_a_release_above_the_limit_has_none(made: Release) -> None:
     few = Settings(workers=1, lookup_max_quads=made.manifest.quads - 1)
     with EmbeddedEngine(made, few, with_lookups=True) as engine:
-        assert engine.look_up(request(f"SELECT * {{ {ADA} ?p ?o }}")) is None
+        assert engine.look_up(f"SELECT * {{ {ADA} ?p ?o }}", RESULT_FORMATS[0], BASE) is None
 
 
 def test_a_release_that_cannot_be_read_leaves_lookups_to_workers(
@@ -225,7 +225,7 @@ def test_a_release_that_cannot_be_read_leaves_lookups_to_workers(
     (folder / "graph.nt").write_text("no triple", encoding="utf-8")
     lookups = Lookups(broken)
     assert until(lambda: "workers" in caplog.text)
-    assert lookups.answer(request(f"SELECT * {{ {ADA} ?p ?o }}")) is None
+    assert lookups.answer(f"SELECT * {{ {ADA} ?p ?o }}", RESULT_FORMATS[0], BASE) is None
 
 
 @pytest.mark.parametrize("coding", ["", "gzip"])

@@ -339,7 +339,7 @@ def test_client_that_fills_its_share_is_in_nobodys_way(start: Start, both: Path)
         begun = time.monotonic()
         for path in ("/health/live", "/", "/downloads"):
             assert httpx.get(server.url + path, timeout=3).status_code == 200
-        assert time.monotonic() - begun < 3
+        assert time.monotonic() - begun < 5  # --queue-seconds are twice that
         url = f"{server.url}/sparql?query=ASK{{}}"
         answer = threads.submit(httpx.get, url, headers=other, timeout=20)
         assert until(lambda: metric(server, "lignee_queries_waiting") == 4)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from report import differences, floors, growth, targets
-from report.numbers import FIRST, Result, geometric_mean, medians, name_of, ratios, sizes
+from report.numbers import FIRST, Result, geometric_mean, is_timed, medians, name_of, ratios, sizes
 
 PLOTS: Final = ("cold", "throughput", "growth")
 _SHORT: Final = {
@@ -87,9 +87,8 @@ def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
         yield (
             f"{build['stated_quads']:,} quads stated, {build['release_quads']:,} in the release’s "
             f"named graphs, {build['default_triples']:,} triples in its default graph. Built "
-            f"without SHACL in {build['build']['wall_seconds']:.1f} s with "
-            f"{build['build']['peak_bytes'] / 1e6:,.0f} MB; {build['release_bytes'] / 1e6:,.0f} MB "
-            f"on disk.{_kept(build)}\n"
+            f"without SHACL in {_time_of(parts)} with {build['build']['peak_bytes'] / 1e6:,.0f} "
+            f"MB; {build['release_bytes'] / 1e6:,.0f} MB on disk.{_kept(build)}\n"
         )
     if "effort" in parts:
         effort = parts["effort"]["latency"]
@@ -107,6 +106,14 @@ def _of_size(name: str, parts: Mapping[str, Any]) -> Iterator[str]:
     yield from _rates(parts)
     yield from _export(parts)
     yield from _runaway(parts)
+
+
+def _time_of(parts: Mapping[str, Any]) -> str:
+    build = parts["build"]
+    if is_timed(parts):
+        return f"{build['build']['wall_seconds']:.1f} s"
+    used = f"{build['build']['cpu_seconds']:,.0f} s of processor time"
+    return f"{used}, when {build['load_before']:.1f} processes wanted a core before it began,"
 
 
 def _kept(build: Mapping[str, Any]) -> str:

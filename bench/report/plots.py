@@ -8,7 +8,7 @@ from typing import Final
 import matplotlib as mpl
 from matplotlib.figure import Figure
 
-from report.numbers import FIRST, Result, name_of, ratios, sizes
+from report.numbers import FIRST, Result, is_timed, name_of, ratios, sizes
 from report.targets import other
 
 _COLOURS: Final = ("#0b6e99", "#d1663b", "#5b8c3e", "#7a5195")
@@ -93,10 +93,10 @@ def _growth(result: Result) -> Figure:
         if "build" in parts and "peers" in parts
     ]
     if points:
-        quads = [count for count, _ in points]
+        timed = [(count, parts) for count, parts in points if is_timed(parts)]
         axes.plot(
-            quads,
-            [parts["build"]["build"]["wall_seconds"] for _, parts in points],
+            [count for count, _ in timed],
+            [parts["build"]["build"]["wall_seconds"] for _, parts in timed],
             marker="o",
             color="#333333",
             label="lignee build, without SHACL",

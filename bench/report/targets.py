@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from report.numbers import FIRST, Result, geometric_mean, medians, name_of, ratios, sizes
+from report.numbers import FIRST, Result, geometric_mean, is_timed, medians, name_of, ratios, sizes
 
 OTHER: Final = "oxigraph"
 DISK: Final = "oxigraph-disk"
@@ -145,7 +145,7 @@ def _runaway(parts: Mapping[str, Any]) -> Finding | None:
 
 def _build(parts: Mapping[str, Any]) -> Finding | None:
     steps = parts.get("peers", {}).get("oxigraph-disk", {}).get("steps", {})
-    if "dataset.nq" not in steps or "build" not in parts:
+    if "dataset.nq" not in steps or "build" not in parts or not is_timed(parts):
         return None
     ratio = parts["build"]["build"]["wall_seconds"] / steps["dataset.nq"]
     return Finding(f"{ratio:.1f} times", ratio <= 2)

@@ -147,12 +147,8 @@ class Engine(Protocol):
         """
         ...
 
-    def look_up(self, request: Request) -> bytes | None:
-        """Return the whole answer where finding it takes less time than to begin; None elsewhere.
-
-        It is in the request's result format. The request must set no deadline, dataset or bindings
-        of its own.
-        """
+    def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+        """Return the whole answer if finding it takes less time than to begin; None otherwise."""
         ...
 
     def close(self) -> None:

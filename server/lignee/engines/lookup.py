@@ -16,11 +16,10 @@ from typing import IO, Final, cast
 
 from pyoxigraph import QueryTriples, Store
 
-from lignee.engines.engine import Request
 from lignee.engines.frames import Value
 from lignee.engines.outlet import Outlet
 from lignee.errors import LigneeError
-from lignee.formats import result_format
+from lignee.formats import ResultFormat, result_format
 from lignee.release import Release, open_store
 
 _LOOKUP: Final = re.compile(
@@ -58,14 +57,13 @@ class Lookups:
         """Tell whether the copy is loaded."""
         return self._store is not None
 
-    def answer(self, request: Request) -> bytes | None:
+    def answer(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
         """Return the answer; None where the query is no lookup, has a fault or a longer answer."""
-        form = request.result_format
-        if self._store is None or form is None or not is_lookup(request.query):
+        if self._store is None or not is_lookup(query):
             return None
         outlet = Outlet(_PAGE, is_xml=form is _XML)
         try:
-            results = self._store.query(request.query, base_iri=request.base_iri)
+            results = self._store.query(query, base_iri=base_iri)
             assert not isinstance(results, QueryTriples)
             results.serialize(cast(IO[bytes], outlet), format=form.results_format)
         except (SyntaxError, LigneeError, _LongerThanAPage):

@@ -18,7 +18,6 @@ from uvicorn.server import ServerState
 
 from lignee.engines.engine import Busy
 from lignee.serve.http.record import RequestRecord
-from lignee.serve.protocol.answered import Answered
 from lignee.serve.protocol.direct_way import Asked, DirectWay, Place
 from lignee.serve.protocol.results import Pending
 from lignee.serve.protocol.sparql import PENDING
@@ -165,13 +164,14 @@ class Connection(HttpToolsProtocol):
 
     def _is_asked(self, data: bytes) -> bool:
         """Tell whether the request goes the direct way, which it then does."""
-        if not (self._direct_way and self.client):
+        if not (self._direct_way and self.client and (read := self._direct_way.read(data))):
             return False
-        if not (wanted := self._direct_way.wanted(data, self.client[0])):
-            return False
-        if answered := self._direct_way.look_up(wanted, self._date()):
-            self._give(answered, self._direct_way)
+        if found := self._direct_way.look_up(read, self._date()):
+            self._answer_at_once(found.data)
+            self._direct_way.hold(found)
             return True
+        if not (wanted := self._direct_way.wanted(read, self.client[0])):
+            return False
         asked = self._direct_way.ask(wanted)
         if isinstance(asked, Busy):
             self._place = self._direct_way.wait(wanted, self._resume)
@@ -213,7 +213,9 @@ class Connection(HttpToolsProtocol):
         asked = self._stop_waiting()
         if asked and asked.pending.is_ready():
             try:
-                self._give(direct_way.answer(asked, self._date()), direct_way)
+                given = direct_way.answer(asked, self._date())
+                self._answer_at_once(given.data)
+                direct_way.tell(given)
             except Exception:  # nothing above answers: the loop would drop the client in silence
                 _logger.exception("a fault of the server")
                 self.transport.abort()
@@ -239,10 +241,6 @@ class Connection(HttpToolsProtocol):
             self._patience.cancel()
         self._asked = self._place = self._patience = None
         return asked
-
-    def _give(self, answered: Answered, direct_way: DirectWay) -> None:
-        self._answer_at_once(answered.data)
-        direct_way.tell(answered)
 
     def _answer_at_once(self, answer: bytes) -> None:
         self._answered_at = self.loop.time()

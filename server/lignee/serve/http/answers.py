@@ -45,16 +45,6 @@ class Answers:
             return self.kept(engine.evaluate(asked), key)
         return self._evaluated_once(engine, asked, key)
 
-    def look_up(self, engine: Engine, asked: Request, key: Key) -> Held | None:
-        """Return the answer where the engine finds it at once, and none is held already.
-
-        The request must set no deadline of its own. Whoever gets an answer hands it to `hold` once
-        it is sent.
-        """
-        if self.cache.find(key) or (body := engine.look_up(asked)) is None:
-            return None
-        return Held(key.media_type, body)
-
     def hold(self, key: Key, found: Held) -> None:
         """Hold an answer that was looked up."""
         self.cache.count(is_hit=False)

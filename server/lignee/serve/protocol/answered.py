@@ -9,28 +9,26 @@ from typing import Final, NamedTuple
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from lignee.engines.engine import Timings
+from lignee.serve.http import compression
 from lignee.serve.http.cache import Held, Key
 from lignee.serve.http.identity import REQUEST_ID, digest_of, new_request_id
 from lignee.serve.http.record import RequestRecord
 from lignee.serve.protocol import results
 from lignee.serve.protocol.results import Question, Reply
+from lignee.serve.protocol.sparql import NAME
 
 _REMEMBERED: Final = 256
 _REQUEST_ID: Final = REQUEST_ID.lower()
 
 
 class Answered(NamedTuple):
-    """An answer to a GET as it is sent, and what is told of it once it is.
-
-    `found` is there where the answer was looked up, and is to be held.
-    """
+    """An answer to a GET as it is sent, and what is told of it once it is."""
 
     data: bytes
     status: int
     sent_bytes: int
     question: Question
     begun: float
-    found: Held | None = None
 
     def record(self, error: str | None = None) -> RequestRecord:
         """Return the record of the request; an error is what broke its answer off."""
@@ -59,23 +57,49 @@ def whole(question: Question, reply: Reply, begun: float, date: bytes) -> Answer
     return Answered(data, reply.status, len(body), question, begun)
 
 
-def plain(
-    question: Question, key: Key, found: Held, timings: Timings, begun: float, date: bytes
-) -> Answered:
-    """Return what is sent of an answer that was looked up and is not coded.
+class Found(NamedTuple):
+    """An answer that was looked up, as it is sent, and what is told of it once it is."""
 
-    It is what `whole` gives for the reply to it, in half the time.
+    data: bytes
+    sent_bytes: int
+    request_id: str
+    query: str
+    key: Key
+    held: Held
+    begun: float
+
+    def record(self) -> RequestRecord:
+        """Return the record of the request."""
+        return RequestRecord(
+            method="GET",
+            kind=NAME,
+            status=200,
+            seconds=time.perf_counter() - self.begun,
+            sent_bytes=self.sent_bytes,
+            cache="miss",
+            query_digest=digest_of(self.query),
+            request_id=self.request_id,
+        )
+
+
+def found(query: str, key: Key, held: Held, coding: str, begun: float, date: bytes) -> Found:
+    """Return an answer that was looked up since `begun` as it is sent: as `whole` would.
+
+    Little is made on the way there, as a client waits for no more than this.
     """
-    question.notes.cache = "miss"
-    request_id = question.notes.request_id = new_request_id()
+    timings = Timings(evaluate_seconds=time.perf_counter() - begun)
+    body, head = held.body, _lines_of_held(held.media_type)
+    if coding:
+        body = compression.compress(body, coding)
+        head = b"content-encoding: %b\r\n%b" % (coding.encode("ascii"), head)
+    request_id = new_request_id()
     varying = (
-        f'{len(found.body)}\r\netag: "{key.tag()}"\r\n'
+        f'{len(body)}\r\netag: "{key.tag(coding)}"\r\n'
         f"server-timing: {results.server_timing(timings, 'miss')}\r\n"
         f"{_REQUEST_ID}: {request_id}\r\n\r\n"
     )
-    lines = _lines_of_held(found.media_type)
-    data = b"".join((STATUS_LINE[200], date, lines, varying.encode("ascii"), found.body))
-    return Answered(data, 200, len(found.body), question, begun, found)
+    data = b"".join((STATUS_LINE[200], date, head, varying.encode("ascii"), body))
+    return Found(data, len(body), request_id, query, key, held, begun)
 
 
 @lru_cache(_REMEMBERED)

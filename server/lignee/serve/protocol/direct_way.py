@@ -19,16 +19,17 @@ from typing import Final, NamedTuple
 
 import httptools
 
-from lignee.engines.engine import Busy, Cancellation, Request, Timings
+from lignee.engines.engine import Busy, Cancellation, Request
+from lignee.engines.lookup import is_lookup
 from lignee.errors import CalledOff
 from lignee.formats import GraphFormat, ResultFormat
 from lignee.serve.context import Context, Equipment, current_context
 from lignee.serve.http import compression, negotiation
-from lignee.serve.http.answers import Given
+from lignee.serve.http.cache import IDENTITY, Held, key_of
 from lignee.serve.http.clients import Proxies
 from lignee.serve.http.record import Notes, Observer
 from lignee.serve.protocol import answered, results
-from lignee.serve.protocol.answered import Answered
+from lignee.serve.protocol.answered import Answered, Found
 from lignee.serve.protocol.results import Pending, Question
 from lignee.serve.protocol.sparql import NAME
 
@@ -56,6 +57,14 @@ class _Manner(NamedTuple):
     graph_format: GraphFormat | None
     coding: str
     forwarded: str
+
+
+class Read(NamedTuple):
+    """A query, how it is asked, and since when."""
+
+    query: str
+    manner: _Manner
+    begun: float
 
 
 class Wanted(NamedTuple):
@@ -96,20 +105,45 @@ class DirectWay:
         self._equipment = equipment
         self._proxies = Proxies.from_setting(equipment.settings.trusted_proxies)
         self._observer = observer
+        # What SERVICE finds is nobody's to hold, and logs tell queries before they are answered.
+        settings = equipment.settings
+        self._may_look_up = not settings.service_allow and settings.log_queries == "no"
         self._under_way = 0
         self._waiting: dict[Place, None] = {}
 
-    def wanted(self, request: bytes, address: str) -> Wanted | None:
-        """Return what the client at that address asks; None where it has to go the long way."""
+    def read(self, request: bytes) -> Read | None:
+        """Return what is asked; None where it has to go the long way."""
         if not request.startswith(_START) or len(request) > _LONGEST:
             return None
         encoded, _, head = request[len(_START) :].partition(_VERSION)
         if not (manner := _manner_of(head)) or (query := _query_of(encoded)) is None:
             return None
-        begun = time.perf_counter()
-        context = current_context(self._equipment)
+        return Read(query, manner, time.perf_counter())
+
+    def look_up(self, read: Read, date: bytes) -> Found | None:
+        """Return the whole answer where it is found at once; None for what has to be asked.
+
+        An answer that is held goes the long way, which has the short way keep it.
+        """
+        query, form = read.query, read.manner.result_format
+        if form is None or not self._may_look_up or not is_lookup(query):
+            return None
+        served, answers = self._equipment.served.current, self._equipment.answers
+        key = key_of(served.label, query, media_type=form.media_type)
+        if answers.cache.find(key):
+            return None
+        body = served.engine.look_up(query, form, served.release.namespaces.base)
+        if body is None:
+            return None
+        coding = read.manner.coding if len(body) >= compression.SMALLEST_BYTES else IDENTITY
+        held = Held(form.media_type, body)
+        return answered.found(query, key, held, coding, read.begun, date)
+
+    def wanted(self, read: Read, address: str) -> Wanted | None:
+        """Return what the client at that address wants; None where it has to go the long way."""
+        manner, context = read.manner, current_context(self._equipment)
         asked = Request(
-            query=query,
+            query=read.query,
             result_format=manner.result_format,
             graph_format=manner.graph_format,
             base_iri=context.release.namespaces.base,
@@ -117,22 +151,7 @@ class DirectWay:
         )
         notes = Notes(kind=NAME)
         question = results.question_to_begin("GET", manner.coding, asked, context, notes)
-        return Wanted(question, context, begun) if question else None
-
-    def look_up(self, wanted: Wanted, date: bytes) -> Answered | None:
-        """Return the whole answer where it is found at once; None for what has to be asked."""
-        question, context = wanted.question, wanted.context
-        assert question.key
-        begun = time.perf_counter()
-        found = context.answers.look_up(context.engine, question.asked, question.key)
-        if found is None:
-            return None
-        timings = Timings(evaluate_seconds=time.perf_counter() - begun)
-        if question.coding and len(found.body) >= compression.SMALLEST_BYTES:
-            given, cache = Given(found, "miss", timings), context.answers.cache
-            reply = results.reply_with(question, given, cache)
-            return answered.whole(question, reply, wanted.begun, date)._replace(found=found)
-        return answered.plain(question, question.key, found, timings, wanted.begun, date)
+        return Wanted(question, context, read.begun) if question else None
 
     def ask(self, wanted: Wanted) -> Asked | Busy | None:
         """Have the question evaluated, without waiting; None where it has to go the long way."""
@@ -193,14 +212,15 @@ class DirectWay:
         self.tell(Answered(b"", 500, 0, asked.pending.question, asked.begun), CalledOff.__name__)
 
     def tell(self, given: Answered, error: str | None = None) -> None:
-        """Have the answer held, if it was looked up, and the request logged and counted.
-
-        Its client need not wait for that.
-        """
-        if given.found and given.question.key:
-            self._equipment.answers.hold(given.question.key, given.found)
+        """Have the request logged and counted, for which its client need not wait."""
         if self._observer:
             self._observer(given.record(error))
+
+    def hold(self, found: Found) -> None:
+        """Have an answer held that was looked up, and its request logged and counted."""
+        self._equipment.answers.hold(found.key, found.held)
+        if self._observer:
+            self._observer(found.record())
 
 
 def _query_of(encoded: bytes) -> str | None:
