@@ -165,7 +165,13 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
 
 def _chooser(entrants: Field) -> Asker:
     """Return whom to ask what queries may be about: a peer without a deadline, if there is one."""
-    return entrants[OTHER if OTHER in entrants else FIRST].asker
+    for name in (OTHER, FIRST):
+        if name in entrants:
+            return entrants[name].asker
+    raise PeerUnavailable(
+        "no server is left that can be asked: Lignée and `oxigraph serve` took longer for an "
+        "answer than they are given; finished parts are kept"
+    )
 
 
 def _measure_runaways(quads: int, data: Data, plan: Plan, kept: Results, scratch: Path) -> None:
