@@ -326,13 +326,13 @@ def test_deadline_ends_a_silent_server_and_hangs_up() -> None:
 
 def test_deadline_is_for_the_whole_answer_and_not_for_each_byte() -> None:
     with (
-        scripted(response(ROWS + b"]}}"), drip_seconds=0.2) as server,
+        scripted(response(ROWS + b"]}}"), drip_seconds=0.05) as server,
         opened(server, timeout_seconds=0.3) as engine,
     ):
         start = time.monotonic()
         with pytest.raises(DeadlineReached):
             engine.evaluate(request("SELECT ?s { ?s ?p ?o }"))
-        assert time.monotonic() - start < 1.8  # the body alone takes as long
+        assert time.monotonic() - start < 0.8
 
 
 def test_deadline_ends_an_answer_under_way() -> None:
