@@ -183,7 +183,8 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "Each cold query passes two processes of Python, the front and a worker, as only a "
         "process can be ended at a deadline; what a small release says of one subject is looked up "
         "by the front alone ([0057](../decisions/0057-lookups-in-the-front.md)). The floor is "
-        "measured as a peer: a front in uvloop and workers that only evaluate ([bench/peers/floor.py](../../bench/peers/floor.py)), "
+        "measured as a peer: a front in uvloop and workers that only evaluate "
+        "([bench/peers/floor.py](../../bench/peers/floor.py)), "
         "without limits, negotiation, cache and record; where the rest goes is told in "
         "[0038](../decisions/0038-the-direct-way.md), query by query below.",
         "The floor:",
