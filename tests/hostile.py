@@ -147,7 +147,8 @@ def _request(kind: str, text: str, table: dict[str, object]) -> bytes:
     if table.get("gzip"):
         headers["Content-Encoding"] = "gzip"
         body = gzip.compress(body)[: None if table["gzip"] == "whole" else -8]
-    headers |= {"Content-Length": str(len(body)), "Connection": "close"}
+    if kind != "get":  # which goes the direct way without these
+        headers |= {"Content-Length": str(len(body)), "Connection": "close"}
     given = table.get("headers", {})
     assert isinstance(given, dict)
     headers |= {name: str(value) for name, value in given.items()}

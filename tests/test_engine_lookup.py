@@ -75,6 +75,8 @@ def test_what_is_said_of_one_subject_is_a_lookup(query: str) -> None:
     [
         "SELECT * { ?s ?p ?o }",
         "SELECT * { <https://example.org/a> ?x ?x }",
+        "SELECT ?other { <https://example.org/a> ?p ?o }",
+        "SELECT ?p ?o ?p { <https://example.org/a> ?p ?o }",
         "SELECT * { <https://example.org/a> ?x $x }",
         "SELECT DISTINCT ?p { <https://example.org/a> ?p ?o }",
         "SELECT ?p { <https://example.org/a> ?p ?o } OFFSET 9",

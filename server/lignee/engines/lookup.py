@@ -22,24 +22,28 @@ from lignee.errors import LigneeError
 from lignee.formats import ResultFormat, result_format
 from lignee.release import Release, open_store
 
+_IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
+_NAME: Final = r"(?:[a-z][\w\-]*+)?+:[\w\-]++"
+_VARIABLE: Final = r"[?$]\w++"
+_WORD: Final = re.compile(r"\w+", re.ASCII)
 _LOOKUP: Final = re.compile(
-    r"""
-    (?: \s+ | \#[^\n\r]*
-      | PREFIX \s+ (?:[a-z][\w\-]*)? : \s* <[^<>"{}|^`\\\x00-\x20]*>
-    )*+
-    (?: SELECT \s* (?: \* | (?: [?$]\w+ \s* )++ ) \s* (?:WHERE)? | ASK \s* (?:WHERE)? )
-    \s* \{ \s*
-    (?: <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+ ) \s*
-    (?P<predicate> [?$]\w+ | <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+ | a\b ) \s*
-    (?P<object> [?$]\w+ | <[^<>"{}|^`\\\x00-\x20]*> | (?:[a-z][\w\-]*)? : [\w\-]+
-      | "[^"\\\n\r]*" (?: @[a-z\-]+ )? ) \s*
-    \.? \s* \} \s*
-    (?: LIMIT \s+ \d+ \s* )?
-    (?: \#[^\n\r]*+ \s* )*+
+    rf"""
+    (?: \s++ | \#[^\n\r]*+ | PREFIX \s++ (?:[a-z][\w\-]*+)?+ : \s*+ {_IRI} )*+
+    (?: SELECT \s*+ (?: \* | (?P<names> (?: {_VARIABLE} \s*+ ){{1,2}}+ ) ) | ASK ) \s*+ (?:WHERE)?+
+    \s*+ \{{ \s*+
+    (?: {_IRI} | {_NAME} ) \s*+
+    (?P<predicate> {_VARIABLE} | {_IRI} | {_NAME} | a\b ) \s*+
+    (?P<object> {_VARIABLE} | {_IRI} | {_NAME} | "[^"\\\n\r]*+" (?: @[a-z\-]++ )?+ ) \s*+
+    \.?+ \s*+ \}} \s*+
+    (?: LIMIT \s++ \d++ \s*+ )?+
+    (?: \#[^\n\r]*+ \s*+ )*+
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
 )
-"""No DISTINCT and no OFFSET, which find rows that they do not write; no paths and no filters."""
+"""No DISTINCT and no OFFSET, which find rows that they do not write; no paths and no filters.
+
+Nothing in it is tried twice: whatever a client sends is read in the thread that serves all clients.
+"""
 _XML: Final = result_format("xml")
 _logger: Final = logging.getLogger(__name__)
 
@@ -79,9 +83,13 @@ class Lookups:
 
 def is_lookup(query: str) -> bool:
     """Tell whether a query, if it is one, asks for what is said of a subject that it names."""
-    found = _LOOKUP.fullmatch(query)
-    # The same variable twice would compare rows that are not written.
-    return found is not None and found["predicate"][1:] != found["object"][1:]
+    if not (found := _LOOKUP.fullmatch(query)):
+        return False
+    known = (found["predicate"][1:], found["object"][1:])
+    # The same variable twice would compare rows that are not written, another one write empty ones.
+    return known[0] != known[1] and all(
+        name in known for name in _WORD.findall(found["names"] or "")
+    )
 
 
 class _LongerThanAPage(Exception):
