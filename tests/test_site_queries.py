@@ -244,3 +244,32 @@ def test_head_is_answered_without_a_body(client: httpx.Client, path: str) -> Non
     answer = client.head(path, headers=BROWSER)
     assert (answer.status_code, answer.content) == (200, b"")
     assert answer.headers.get("Content-Length") != "0"
+
+
+def test_published_table_sorts_without_javascript_and_keeps_values_and_language(
+    client: httpx.Client,
+) -> None:
+    asked = {"session": "session:2", "language": "fr", "lang": "fr"}
+    page = client.get("/queries/session-details", params=asked, headers=BROWSER).text
+    columns = []
+    for now in ("ascending", "descending"):
+        leads = re.search(r'class="sort" href="([^"]+)" rel="nofollow">property<', page)
+        assert leads
+        address = httpx.URL(html.unescape(leads[1]))
+        assert asked.items() <= dict(address.params).items()
+        page = client.get(address, headers=BROWSER).text
+        assert re.findall(r'aria-sort="(\w+)"><a[^>]*>(\w+)<', page) == [(now, "property")]
+        columns.append(re.findall(r'<tr><td><a href="([^"]+)"', page))
+    assert columns[0] == columns[1][::-1]
+    assert len(set(columns[0])) > 3
+
+
+def test_order_by_a_column_that_a_published_query_has_not_is_refused(client: httpx.Client) -> None:
+    answer = client.get("/queries/session-details?sort=nothing", headers=BROWSER)
+    assert answer.status_code == 422
+    assert "there are property, propertyLabel, value, valueLabel" in answer.text
+
+
+def test_order_of_a_page_is_nothing_to_data(client: httpx.Client) -> None:
+    plain = client.get("/queries/session-details.csv")
+    assert client.get("/queries/session-details.csv?sort=nothing").text == plain.text

@@ -51,7 +51,7 @@ _INTEGER: Final = re.compile(r"[+-]?[0-9]+")
 _LANGUAGE: Final = re.compile(r"[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*")
 
 
-RESERVED: Final = frozenset({"format", "lang", "release", "timeout"})
+RESERVED: Final = frozenset({"format", "lang", "release", "sort", "timeout"})
 """Names that the address of a published query uses for itself."""
 
 

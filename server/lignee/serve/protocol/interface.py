@@ -171,6 +171,7 @@ def _published() -> Object:
         parameter("format", "A format's name or media type; a suffix of the name wins over it"),
         parameter("release", "The version of the release that is meant"),
         parameter("timeout", "A shorter deadline, in seconds", {"type": "number"}),
+        _sort(),
         _language(),
     ]
     summary = "Ask a published query; its parameters, by their names, are listed under /queries"
@@ -200,5 +201,9 @@ def _shown() -> list[Json]:
     return [
         parameter("view", f"How a page shows the answer: {', '.join(VIEWS)}"),
         parameter("column", "The column of numbers that a chart on a page shows"),
-        parameter("sort", "The column by which a page sorts; after `-` the other way round"),
+        _sort(),
     ]
+
+
+def _sort() -> Json:
+    return parameter("sort", "The column by which a page sorts; after `-` the other way round")

@@ -130,7 +130,8 @@ def _call(query: PublishedQuery, given: Parameters) -> Call:
             continue
         is_told = parameter.type == "language" and _tells_language()
         values[parameter.name] = visitors_language() if is_told else parameter.default
-    return Call(query, values, parameters.single(given, "release"))
+    release, sort = (parameters.single(given, name) for name in ("release", "sort"))
+    return Call(query, values, release, sort or "")
 
 
 def _tells_language() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from typing import Final
 from urllib.parse import urlencode
@@ -20,6 +21,7 @@ from lignee.serve.http.problems import problem_of
 from lignee.serve.site import results, snippets
 from lignee.serve.site.pages import page, visitors_language
 from lignee.serve.site.published import Candidate, PublishedQuery, QueriesOfRelease
+from lignee.serve.site.views import order
 
 _INPUTS: Final = {"integer": "number", "date": "date"}
 """Types of HTML's inputs; the others are texts."""
@@ -29,11 +31,13 @@ _KNOWN_KINDS: Final = ("competency", "examples", "tensions", "pages")
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A query with the texts given for its parameters, and the release named in the URL."""
+    """A query with the texts given for its parameters, and what else the URL names."""
 
     query: PublishedQuery
     values: Mapping[str, str]
     release: str | None
+    sort: str
+    """The column by which a page is sorted, as `order` has it; empty where none is named."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +64,19 @@ class Download:
 
 def address(call: Call, extension: str = "", *, release: str | None = None) -> str:
     """Return the path of the call, with all values, and the release where one is named."""
-    name = f"{call.query.name}.{extension}" if extension else call.query.name
-    named = release or call.release
-    pairs = [*call.values.items(), *([("release", named)] if named else [])]
-    path = url_for("queries.query", name=name)
+    named = {"release": release or call.release or ""}
+    return _path(call, f".{extension}" if extension else "", named)
+
+
+def _sorted(call: Call, sort: str) -> str:
+    """Return the path of the call's page in another order, in the language that it is in."""
+    named = {"release": call.release or "", "lang": request.args.get("lang", ""), "sort": sort}
+    return _path(call, "", named) + "#results"
+
+
+def _path(call: Call, suffix: str, named: Mapping[str, str]) -> str:
+    pairs = [*call.values.items(), *((name, text) for name, text in named.items() if text)]
+    path = url_for("queries.query", name=call.query.name + suffix)
     return f"{path}?{urlencode(pairs, safe=':/')}" if pairs else path
 
 
@@ -105,7 +118,7 @@ def _place_of_kind(query: PublishedQuery) -> tuple[int, str]:
 
 
 def query_page(of_release: QueriesOfRelease, call: Call, asked: Request) -> Response:
-    """Return the page with what the query finds; raises QueryError or EngineError.
+    """Return the page with what the query finds; raises BadParameter, QueryError or EngineError.
 
     For HEAD the query is not evaluated, nor where it calls endpoints that this server does not:
     then the page shows it as text.
@@ -113,7 +126,7 @@ def query_page(of_release: QueriesOfRelease, call: Call, asked: Request) -> Resp
     if uncalled := set(call.query.calls) - set(context().settings.service_allow):
         return headed(_page(of_release, call, sparql=_bound(asked), uncalled=sorted(uncalled)))
     is_head = request.method == "HEAD"
-    table = None if is_head else results.table_of(asked)
+    table = None if is_head else order.ordered(results.table_of(asked), call.sort)
     response = headed(_page(of_release, call, table=table, sparql=_bound(asked)))
     if is_head:
         response.automatically_set_content_length = False  # how long it would be is not known
@@ -159,6 +172,8 @@ def _page(
         fields=[_field(of_release, call, parameter) for parameter in query.file.parameters],
         named_release=call.release,
         table=table,
+        heads=order.heads(table, call.sort, partial(_sorted, call)) if table else (),
+        sort=call.sort,
         problem=problem,
         uncalled=uncalled,
         sparql=sparql,

@@ -145,9 +145,8 @@ def _values(name: str, nodes: Sequence[Node], names: Names) -> list[Json]:
 
 
 def _text(name: str, literal: Literal) -> Json:
-    if (
-        name == "location"
-    ):  # https://developers.google.com/search/docs/appearance/structured-data/event
+    # https://developers.google.com/search/docs/appearance/structured-data/event
+    if name == "location":
         return {"@type": "Place", "name": literal.value, "address": literal.value}
     if literal.datatype.value == XSD + "boolean":
         return literal.value in ("true", "1")
