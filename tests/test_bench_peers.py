@@ -117,6 +117,20 @@ def test_peers_give_the_same_answers(asked: dict[str, queries.Query], entrants: 
         assert set(query["peers"]) == set(NAMES)
 
 
+def test_peers_that_are_kept_run_on_even_where_no_other_is_ended(
+    data: Data, home: Path, tmp_path: Path
+) -> None:
+    field = Field(data, home, tmp_path, str)
+    try:
+        field.start(PEERS[name] for name in ("oxigraph", "pyoxigraph"))
+        field.end_others(["oxigraph", "pyoxigraph", "lignee"])
+        assert [entrant.asker.ask("ASK {}").status for entrant in field] == [200, 200]
+        field.end_others(["oxigraph"])
+        assert [entrant.peer.name for entrant in field] == ["oxigraph"]
+    finally:
+        field.close()
+
+
 def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
     entrants: Field,
 ) -> None:

@@ -80,12 +80,16 @@ class Field:
         else:
             self._told(f"{name} is left out from here on: it would take too long to load again")
 
-    def close(self, names: Iterable[str] = ()) -> None:
-        """End those peers, or all."""
-        for name in list(names) or list(self._entrants):
-            if entrant := self._entrants.pop(name, None):
-                entrant.asker.close()
-                entrant.stack.close()
+    def end_others(self, names: Iterable[str]) -> None:
+        """End all peers but those."""
+        for name in self._entrants.keys() - set(names):
+            entrant = self._entrants.pop(name)
+            entrant.asker.close()
+            entrant.stack.close()
+
+    def close(self) -> None:
+        """End all peers."""
+        self.end_others(())
 
     def _start(self, peer: Peer) -> None:
         stack = ExitStack()

@@ -151,7 +151,7 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
             kept.add(quads, "search floor", floors.search(every.values(), data.releases))
         if data.quads > _SMALL:
             left = _ON_DISK if data.is_on_disk else _LOADED
-            entrants.close(e.peer.name for e in entrants if e.peer.name not in left)
+            entrants.end_others(left)
         texts = mix.texts(every, _chooser(entrants), plan.seed)
         kept.add(quads, "throughput", throughput.mixes(texts, entrants, plan.load, told))
         if OTHER in entrants:

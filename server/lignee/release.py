@@ -24,7 +24,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -196,29 +197,43 @@ def open_store(release: Release, *, in_memory: bool) -> Store:
             f"{release.folder} has no store on disk; build it again with --memory-store-max-quads "
             f"below {release.manifest.quads}, or serve it with {release.manifest.quads} or more"
         )
-    try:
+    with _opening(release):
         if not in_memory:
             return Store.read_only(str(release.store))
-        return _load_into_memory(release)
+        store = Store()
+        store.bulk_load(path=str(release.folder / "dataset.nq"), format=RdfFormat.N_QUADS)
+        _load_default_graph(release, store)
+        for name, file in OUTSIDE_FILES.items():
+            graph = NamedNode(release.namespaces.graph(name))
+            path = str(release.folder / file)
+            store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
+        return store
+
+
+def open_default_graph(release: Release) -> Store:
+    """Return the release's default graph alone, in memory, its triples in the order of the store's.
+
+    Raises DamagedRelease where it cannot be read.
+    """
+    store = Store()
+    with _opening(release):
+        _load_default_graph(release, store)
+    return store
+
+
+def _load_default_graph(release: Release, store: Store) -> None:
+    path = str(release.folder / "graph.nt")
+    store.bulk_load(path=path, format=RdfFormat.N_TRIPLES, to_graph=DefaultGraph())
+
+
+@contextmanager
+def _opening(release: Release) -> Iterator[None]:
+    try:
+        yield
     except (OSError, ValueError, SyntaxError) as error:
         raise DamagedRelease(
             f"{release.folder}: the store cannot be opened ({error}); build the release again"
         ) from None
-
-
-def _load_into_memory(release: Release) -> Store:
-    store = Store()
-    store.bulk_load(path=str(release.folder / "dataset.nq"), format=RdfFormat.N_QUADS)
-    store.bulk_load(
-        path=str(release.folder / "graph.nt"),
-        format=RdfFormat.N_TRIPLES,
-        to_graph=DefaultGraph(),
-    )
-    for name, file in OUTSIDE_FILES.items():
-        graph = NamedNode(release.namespaces.graph(name))
-        path = str(release.folder / file)
-        store.bulk_load(path=path, format=RdfFormat.TURTLE, to_graph=graph)
-    return store
 
 
 def sha256_of(file: Path) -> str:

@@ -158,9 +158,9 @@ class Settings:
         0,
     )
     lookup_max_quads: int = _row(
-        100_000,
-        "releases up to this many quads are held by the server's own process as well, which then "
-        "answers what is said of one subject without a worker; 0: none are",
+        2_000_000,
+        "releases held in memory, up to this many quads, are held by the server's own process as "
+        "well, which then answers what is said of one subject without a worker; 0: none are",
         0,
     )
     older_releases: int = _row(

@@ -37,10 +37,11 @@ class EmbeddedEngine(Closing):
         with_lookups: bool = False,
     ) -> None:
         self._settings = settings
-        is_small = release.manifest.quads <= settings.lookup_max_quads
-        has_lookups = with_lookups and is_small and not additions.files
-        self._lookups = Lookups(release) if has_lookups else None
         self._pool = Pool(release, additions, settings, tally or Tally())
+        # A store on disk is left to workers: here, everybody would wait for the disk.
+        most = min(settings.lookup_max_quads, settings.memory_store_max_quads)
+        has_lookups = with_lookups and release.manifest.quads <= most and not additions.files
+        self._lookups = Lookups(release) if has_lookups else None
 
     def evaluate(self, request: Request) -> Answer:
         """Return the answer once its status is sure; raises QueryError or EngineError.

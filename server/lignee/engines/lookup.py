@@ -20,7 +20,7 @@ from lignee.engines.frames import Value
 from lignee.engines.outlet import Outlet
 from lignee.errors import LigneeError
 from lignee.formats import ResultFormat, result_format
-from lignee.release import Release, open_store
+from lignee.release import Release, open_default_graph
 
 _IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
 _NAME: Final = r"(?:[a-z][\w\-]*+)?+:[\w\-]++"
@@ -49,7 +49,7 @@ _logger: Final = logging.getLogger(__name__)
 
 
 class Lookups:
-    """Answers lookups from a copy of the release in this process, as soon as that is loaded."""
+    """Answers lookups from a copy of the default graph in this process, once that is loaded."""
 
     def __init__(self, release: Release) -> None:
         self._release = release
@@ -76,7 +76,7 @@ class Lookups:
 
     def _load(self) -> None:
         try:
-            self._store = open_store(self._release, in_memory=True)
+            self._store = open_default_graph(self._release)
         except LigneeError as error:  # then workers answer, or say why they cannot
             _logger.warning("what is said of one subject is asked of workers: %s", error)
 

@@ -11,6 +11,7 @@ from typing import Final
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Engine, Request
+from lignee.engines.read_ahead import read_ahead
 from lignee.engines.remote import RemoteEngine
 from lignee.engines.remote_faults import PartialAnswer
 from lignee.engines.remote_release import loaded_version, scope_of
@@ -39,6 +40,8 @@ def open_engine(
     or cuts results; SettingError for an --engine that is no URL.
     """
     if not settings.engine:
+        if release.has_store and release.manifest.quads > settings.memory_store_max_quads:
+            read_ahead(release.store)
         return EmbeddedEngine(release, settings, tally, additions, with_lookups=True)
     with contextlib.ExitStack() as opened:
         patient = replace(

@@ -78,9 +78,8 @@ class _Borrowed(Closing):
         )
 
     def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
-        return self._engine.look_up(
-            query, form, base_iri
-        )  # what it has in memory is there after it is closed
+        # What it has in memory is there after it is closed.
+        return self._engine.look_up(query, form, base_iri)
 
     def _until_closed(self, evaluate: Callable[[], Answer]) -> Answer:
         try:
