@@ -19,8 +19,8 @@ from handmade import BASE, VERSION, ask, iri, release
 from inside import Inside, serve_inside
 from lignee.engines import additions
 from lignee.engines.embedded import EmbeddedEngine
-from lignee.engines.lookup import Lookups, is_lookup
-from lignee.formats import RESULT_FORMATS, ResultFormat
+from lignee.engines.lookup import Lookups, given_by
+from lignee.formats import GRAPH_FORMATS, RESULT_FORMATS, Format, GraphFormat, ResultFormat
 from lignee.release import Release, open_store
 from lignee.serve.http.cache import Cache
 from lignee.settings import Settings
@@ -64,10 +64,11 @@ def get(server: Inside, query: str) -> httpx.Response:
         "select ?o where{<https://example.org/a> a ?o.}limit 3",
         "PREFIX ex: <https://example.org/> # ours\nSELECT ?p $o WHERE { ex:a ?p $o . } # now",
         'PREFIX : <https://example.org/> ASK { :a :b "text"@en }',
+        "PREFIX : <https://example.org/> DESCRIBE :a # whole",
     ],
 )
 def test_what_is_said_of_one_subject_is_a_lookup(query: str) -> None:
-    assert is_lookup(query)
+    assert given_by(query)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +87,18 @@ def test_what_is_said_of_one_subject_is_a_lookup(query: str) -> None:
         "SELECT ?p FROM <https://example.org/g> { <https://example.org/a> ?p ?o }",
         "SELECT ?p { GRAPH ?g { <https://example.org/a> ?p ?o } }",
         "SELECT (COUNT(*) AS ?n) { <https://example.org/a> ?p ?o }",
-        "DESCRIBE <https://example.org/a>",
+        "DESCRIBE ?s { ?s ?p ?o }",
+        "DESCRIBE <https://example.org/a> <https://example.org/b>",
+        "DESCRIBE <https://example.org/a> FROM <https://example.org/g>",
     ],
 )
 def test_whatever_might_take_long_is_none(query: str) -> None:
-    assert not is_lookup(query)
+    assert not given_by(query)
 
 
 PROLOGUE = "PREFIX ex: <https://e.example/> PREFIX : <https://f.example/> "
 LOOKUP = ("SELECT", "?p", "?o", "WHERE", "{", "ex:c", "?p", "?o", ".", "}", "LIMIT", "2", "#x")
+DESCRIPTION = ("DESCRIBE", "ex:c", "#x")
 WORDS = (
     *("ASK", "DISTINCT", "{", "}", ".", ";", ",", "*", "+", "/", "^", "|", "a", "#", "\n", "[]"),
     *(
@@ -117,7 +121,7 @@ WORDS = (
 @st.composite
 def changed_lookups(draw: st.DrawFn) -> str:
     """Draw a lookup in which some words are left out, replaced or put in."""
-    words = list(LOOKUP)
+    words = list(draw(st.sampled_from([LOOKUP, DESCRIPTION])))
     for _ in range(draw(st.integers(0, 4))):
         start = draw(st.integers(0, len(words)))
         words[start : start + draw(st.integers(0, 1))] = draw(
@@ -130,13 +134,18 @@ def changed_lookups(draw: st.DrawFn) -> str:
 @given(changed_lookups())
 def test_a_lookup_is_one_pattern_about_a_subject_that_is_named(text: str) -> None:
     query = PROLOGUE + text
-    if not is_lookup(query):
+    if not given_by(query):
         return
     try:
         Store().query(query)
     except SyntaxError:
         return
     algebra = prepareQuery(query).algebra
+    if algebra.name == "DescribeQuery":
+        (subject,) = algebra.PV
+        assert isinstance(subject, URIRef)
+        assert algebra.p is algebra.datasetClause is None
+        return
     while algebra.name != "BGP":
         assert algebra.name in ("SelectQuery", "AskQuery", "Project", "Slice")
         algebra = algebra.p
@@ -144,9 +153,12 @@ def test_a_lookup_is_one_pattern_about_a_subject_that_is_named(text: str) -> Non
     assert isinstance(subject, URIRef)
 
 
-@pytest.mark.parametrize("form", RESULT_FORMATS, ids=lambda form: form.name)
-def test_it_is_answered_as_a_worker_answers_it(tiny_release: Release, form: ResultFormat) -> None:
+@pytest.mark.parametrize("form", [*RESULT_FORMATS, *GRAPH_FORMATS], ids=lambda form: form.name)
+def test_it_is_answered_as_a_worker_answers_it(tiny_release: Release, form: Format) -> None:
     lookups = looking(tiny_release)
+    graph_form = form if isinstance(form, GraphFormat) else None
+    result_form = form if isinstance(form, ResultFormat) else None
+    asked = "DESCRIBE {}" if graph_form else "SELECT * {{ {} ?p ?o }}"
     subjects = {
         quad.subject
         for quad in open_store(tiny_release, in_memory=True)
@@ -154,9 +166,9 @@ def test_it_is_answered_as_a_worker_answers_it(tiny_release: Release, form: Resu
     }
     with EmbeddedEngine(tiny_release, Settings(workers=1)) as engine:
         for subject in sorted(subjects, key=str)[:: len(subjects) // 200 + 1]:
-            query = f"SELECT * {{ {subject} ?p ?o }}"
+            query = asked.format(subject)
             found = lookups.answer(query, form, BASE)
-            assert found == ask(engine, query, result_format=form)
+            assert found == ask(engine, query, result_format=result_form, graph_format=graph_form)
 
 
 def test_carriage_returns_reach_xml_as_a_worker_writes_them(made: Release) -> None:
@@ -170,10 +182,16 @@ def test_carriage_returns_reach_xml_as_a_worker_writes_them(made: Release) -> No
     "query",
     [
         f"SELECT * {{ {HUB} ?p ?o }}",
+        f"DESCRIBE {ADA}",
         f"SELECT ?unbound {{ {ADA} ?p ?o }} LIMIT 99999999999999999999999",
         "SELECT * { unknown:prefix ?p ?o }",
     ],
-    ids=["longer than a page", "a fault", "an unknown prefix"],
+    ids=[
+        "longer than a page",
+        "another kind of answer",
+        "a fault",
+        "an unknown prefix",
+    ],
 )
 def test_what_it_cannot_answer_is_left_to_a_worker(made: Release, query: str) -> None:
     assert looking(made).answer(query, RESULT_FORMATS[0], BASE) is None
@@ -232,10 +250,11 @@ def test_a_release_that_cannot_be_read_leaves_lookups_to_workers(
 
 @pytest.mark.parametrize("coding", ["", "gzip"])
 @pytest.mark.parametrize("subject", ["nothing", "session/2"])
+@pytest.mark.parametrize("asked", ["SELECT * {{ <{}> ?p ?o }}", "DESCRIBE <{}>"])
 def test_it_is_sent_with_the_headers_that_a_worker_gets(
-    inside: Inside, coding: str, subject: str
+    inside: Inside, coding: str, subject: str, asked: str
 ) -> None:
-    query = f"SELECT * {{ <https://example.org/tiny/id/{subject}> ?p ?o }}"
+    query = asked.format(f"https://example.org/tiny/id/{subject}")
     looked_up = headers(inside, query, {"Accept-Encoding": coding})
     inside.answers.cache = Cache(inside.answers.cache.limit_bytes)
     evaluated = headers(inside, query, {"Accept-Encoding": coding, "X-Other": "the long way"})

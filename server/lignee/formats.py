@@ -31,6 +31,8 @@ class ResultFormat:
     aliases: tuple[str, ...] = ()
 
 
+Format = GraphFormat | ResultFormat
+
 GRAPH_FORMATS: Final = (
     GraphFormat("turtle", "text/turtle", "ttl", RdfFormat.TURTLE, False),
     GraphFormat(

@@ -13,7 +13,7 @@ from lignee.engines.link import Worker
 from lignee.engines.lookup import Lookups
 from lignee.engines.pool import Pool
 from lignee.engines.tally import Tally
-from lignee.formats import ResultFormat
+from lignee.formats import Format
 from lignee.release import Release
 from lignee.settings import Settings
 
@@ -74,7 +74,7 @@ class EmbeddedEngine(Closing):
             abandon=exchange.abandon,
         )
 
-    def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+    def look_up(self, query: str, form: Format, base_iri: str) -> bytes | None:
         """Return the answer to a lookup, where the engine was opened with them."""
         return self._lookups.answer(query, form, base_iri) if self._lookups else None
 

@@ -10,7 +10,7 @@ from typing import NamedTuple, Protocol, Self
 
 from pyoxigraph import Literal, NamedNode
 
-from lignee.formats import GraphFormat, ResultFormat
+from lignee.formats import Format, GraphFormat, ResultFormat
 
 
 class Cancellation:
@@ -147,7 +147,7 @@ class Engine(Protocol):
         """
         ...
 
-    def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+    def look_up(self, query: str, form: Format, base_iri: str) -> bytes | None:
         """Return the whole answer if finding it takes less time than to begin; None otherwise."""
         ...
 

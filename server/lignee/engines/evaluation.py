@@ -20,7 +20,7 @@ from pyoxigraph import (
 from lignee import errors, formats
 from lignee.engines import query_text, services
 from lignee.engines.complaint import complaint
-from lignee.engines.frames import HEAD, Sender, Value
+from lignee.engines.frames import HEAD, Sender, Sink, Value
 from lignee.engines.functions import functions_in
 from lignee.engines.outlet import (
     Outlet,
@@ -66,14 +66,14 @@ def answer(
             way_out.open()
         results = _results(text, job, data.store)
         if isinstance(results, QueryTriples):
-            _serialise_graph(results, _chosen_graph_format(job), data.prefixes, sender)
+            serialise_graph(results, _chosen_graph_format(job), data.prefixes, sender)
         else:
             form = _chosen_result_format(job)
             if form.results_format == QueryResultsFormat.CSV and (
                 data.holds_triple_terms or way_out.is_open or names_triple_terms(text)
             ):
                 results = without_triple_terms(results)
-            _serialise_results(results, form, sender)
+            serialise_results(results, form, sender)
     except (errors.QueryError, errors.ServiceFailed) as error:
         return _fault(error)
     except (RuntimeError, OSError, SyntaxError) as error:
@@ -123,24 +123,26 @@ def _translated(
     raise error
 
 
-def _serialise_results(
-    results: QuerySolutions | QueryBoolean, form: formats.ResultFormat, sender: Sender
+def serialise_results(
+    results: QuerySolutions | QueryBoolean, form: formats.ResultFormat, sink: Sink
 ) -> None:
-    sender.add(HEAD, form.media_type.encode("ascii"))
-    outlet = Outlet(sender, is_xml=form.results_format == QueryResultsFormat.XML)
+    """Send HEAD and DATA; raises UnsupportedFormat for what the format cannot carry."""
+    sink.add(HEAD, form.media_type.encode("ascii"))
+    outlet = Outlet(sink, is_xml=form.results_format == QueryResultsFormat.XML)
     results.serialize(cast(IO[bytes], outlet), format=form.results_format)
     outlet.end()
 
 
-def _serialise_graph(
-    triples: QueryTriples, form: formats.GraphFormat, prefixes: PrefixTable, sender: Sender
+def serialise_graph(
+    triples: QueryTriples, form: formats.GraphFormat, prefixes: PrefixTable, sink: Sink
 ) -> None:
-    sender.add(HEAD, form.media_type.encode("ascii"))
+    """Send HEAD and DATA; raises UnsupportedFormat for what the format cannot carry."""
+    sink.add(HEAD, form.media_type.encode("ascii"))
     if form.rdf_format == RdfFormat.TURTLE:
-        outlet: Outlet = TurtleOutlet(sender)
+        outlet: Outlet = TurtleOutlet(sink)
         _write(triples, outlet, form, dict(prefixes.namespaces))
     else:
-        outlet = Outlet(sender, is_xml=form.rdf_format == RdfFormat.RDF_XML)
+        outlet = Outlet(sink, is_xml=form.rdf_format == RdfFormat.RDF_XML)
         all_triples, used = with_prefixes(triples, prefixes, form.rdf_format)
         _write(all_triples, outlet, form, used)
     outlet.end()

@@ -1,10 +1,10 @@
 """Lookups: what is said of one subject, found by the server's own process.
 
 All other queries go to workers, because nothing inside a process stops pyoxigraph. A lookup needs
-no stopping: it is one pattern whose subject the query names, so its rows lie side by side in an
-index and each is written as it is found, up to the length of a page. To find them takes less time
-than to wake a worker. They are evaluated as a worker does, on the same data in the same order, so
-that the answer is the same to the byte.
+no stopping: it is one pattern, or a description, whose subject the query names, so its rows lie
+side by side in an index and each is written as it is found, up to the length of a page. To find
+them takes less time than to wake a worker. They are evaluated as a worker does, on the same data in
+the same order, so that the answer is the same to the byte.
 """
 
 from __future__ import annotations
@@ -12,14 +12,14 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from typing import IO, Final, cast
+from typing import Final
 
 from pyoxigraph import QueryTriples, Store
 
-from lignee.engines.frames import Value
-from lignee.engines.outlet import Outlet
+from lignee.engines.evaluation import serialise_graph, serialise_results
+from lignee.engines.frames import DATA, PIECE_BYTES, Value
 from lignee.errors import LigneeError
-from lignee.formats import ResultFormat, result_format
+from lignee.formats import Format, GraphFormat, ResultFormat
 from lignee.release import Release, open_default_graph
 
 _IRI: Final = r'<[^<>"{}|^`\\\x00-\x20]*+>'
@@ -29,13 +29,17 @@ _WORD: Final = re.compile(r"\w+", re.ASCII)
 _LOOKUP: Final = re.compile(
     rf"""
     (?: \s++ | \#[^\n\r]*+ | PREFIX \s++ (?:[a-z][\w\-]*+)?+ : \s*+ {_IRI} )*+
-    (?: SELECT \s*+ (?: \* | (?P<names> (?: {_VARIABLE} \s*+ ){{1,2}}+ ) ) | ASK ) \s*+ (?:WHERE)?+
-    \s*+ \{{ \s*+
-    (?: {_IRI} | {_NAME} ) \s*+
-    (?P<predicate> {_VARIABLE} | {_IRI} | {_NAME} | a\b ) \s*+
-    (?P<object> {_VARIABLE} | {_IRI} | {_NAME} | "[^"\\\n\r]*+" (?: @[a-z\-]++ )?+ ) \s*+
-    \.?+ \s*+ \}} \s*+
-    (?: LIMIT \s++ \d++ \s*+ )?+
+    (?:
+        DESCRIBE \s++ (?P<described> {_IRI} | {_NAME} ) \s*+
+      |
+        (?: SELECT \s*+ (?: \* | (?P<names> (?: {_VARIABLE} \s*+ ){{1,2}}+ ) ) | ASK ) \s*+
+        (?:WHERE)?+ \s*+ \{{ \s*+
+        (?: {_IRI} | {_NAME} ) \s*+
+        (?P<predicate> {_VARIABLE} | {_IRI} | {_NAME} | a\b ) \s*+
+        (?P<object> {_VARIABLE} | {_IRI} | {_NAME} | "[^"\\\n\r]*+" (?: @[a-z\-]++ )?+ ) \s*+
+        \.?+ \s*+ \}} \s*+
+        (?: LIMIT \s++ \d++ \s*+ )?+
+    )
     (?: \#[^\n\r]*+ \s*+ )*+
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE,
@@ -44,7 +48,6 @@ _LOOKUP: Final = re.compile(
 
 Nothing in it is tried twice: whatever a client sends is read in the thread that serves all clients.
 """
-_XML: Final = result_format("xml")
 _logger: Final = logging.getLogger(__name__)
 
 
@@ -53,6 +56,7 @@ class Lookups:
 
     def __init__(self, release: Release) -> None:
         self._release = release
+        self._prefixes = release.prefixes()
         self._store: Store | None = None
         threading.Thread(target=self._load, name="lookups", daemon=True).start()
 
@@ -61,18 +65,22 @@ class Lookups:
         """Tell whether the copy is loaded."""
         return self._store is not None
 
-    def answer(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+    def answer(self, query: str, form: Format, base_iri: str) -> bytes | None:
         """Return the answer; None where the query is no lookup, has a fault or a longer answer."""
-        if self._store is None or not is_lookup(query):
+        if self._store is None or not isinstance(form, given_by(query)):
             return None
-        outlet = Outlet(_PAGE, is_xml=form is _XML)
+        page = _Page()
         try:
             results = self._store.query(query, base_iri=base_iri)
-            assert not isinstance(results, QueryTriples)
-            results.serialize(cast(IO[bytes], outlet), format=form.results_format)
+            if isinstance(results, QueryTriples):
+                assert isinstance(form, GraphFormat)
+                serialise_graph(results, form, self._prefixes, page)
+            else:
+                assert isinstance(form, ResultFormat)
+                serialise_results(results, form, page)
         except (SyntaxError, LigneeError, _LongerThanAPage):
             return None
-        return outlet.unsent()
+        return page.content
 
     def _load(self) -> None:
         try:
@@ -81,15 +89,21 @@ class Lookups:
             _logger.warning("what is said of one subject is asked of workers: %s", error)
 
 
-def is_lookup(query: str) -> bool:
-    """Tell whether a query, if it is one, asks for what is said of a subject that it names."""
+def given_by(query: str) -> type[ResultFormat | GraphFormat] | tuple[()]:
+    """Return the kind of formats that a lookup's answer has; an empty tuple for other queries.
+
+    A lookup, if it is a query, asks for what is said of a subject that it names.
+    """
     if not (found := _LOOKUP.fullmatch(query)):
-        return False
+        return ()
+    if found["described"]:
+        return GraphFormat
     known = (found["predicate"][1:], found["object"][1:])
     # The same variable twice would compare rows that are not written, another one write empty ones.
-    return known[0] != known[1] and all(
+    is_plain = known[0] != known[1] and all(
         name in known for name in _WORD.findall(found["names"] or "")
     )
+    return ResultFormat if is_plain else ()
 
 
 class _LongerThanAPage(Exception):
@@ -97,11 +111,15 @@ class _LongerThanAPage(Exception):
 
 
 class _Page:
-    """What an answer has to fit: no piece of it is sent before its end."""
+    """What an answer has to fit: a single piece of those that a worker sends."""
 
-    def add(self, _kind: bytes, _payload: bytes | bytearray | dict[str, Value]) -> None:
-        """Raise _LongerThanAPage."""
-        raise _LongerThanAPage
+    def __init__(self) -> None:
+        self.content = b""
 
-
-_PAGE: Final = _Page()
+    def add(self, kind: bytes, payload: bytes | bytearray | dict[str, Value]) -> None:
+        """Keep the answer; raises _LongerThanAPage where more of it would come."""
+        if kind == DATA:
+            assert isinstance(payload, bytearray)
+            if len(payload) >= PIECE_BYTES:
+                raise _LongerThanAPage
+            self.content = bytes(payload)

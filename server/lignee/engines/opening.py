@@ -17,7 +17,7 @@ from lignee.engines.remote_faults import PartialAnswer
 from lignee.engines.remote_release import loaded_version, scope_of
 from lignee.engines.tally import Tally
 from lignee.errors import EngineUnavailable
-from lignee.formats import ResultFormat, result_format
+from lignee.formats import Format, result_format
 from lignee.release import Release
 from lignee.settings import Settings
 
@@ -85,7 +85,7 @@ class ReleaseEngine(Closing):
         """Begin as the engine below does."""
         return self._engine.begin(request, cancellation, waited_seconds)
 
-    def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+    def look_up(self, query: str, form: Format, base_iri: str) -> bytes | None:
         """Look it up as the engine below does."""
         return self._engine.look_up(query, form, base_iri)
 

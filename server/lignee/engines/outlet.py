@@ -53,10 +53,6 @@ class Outlet:
         """Send the last of what was gathered."""
         self._send()
 
-    def unsent(self) -> bytes:
-        """Return what was gathered and not sent."""
-        return bytes(self._gathered)
-
     def _send(self) -> None:
         if self._gathered:
             self._sender.add(DATA, self._gathered)

@@ -22,7 +22,7 @@ from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
 from lignee.engines.tally import Tally
 from lignee.engines.wholeness import Ending, ending_of
-from lignee.formats import ResultFormat
+from lignee.formats import Format
 from lignee.settings import Settings
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ class RemoteEngine(Closing):
         """Return None: to connect may take waiting."""
         return None
 
-    def look_up(self, _query: str, _form: ResultFormat, _base_iri: str) -> bytes | None:
+    def look_up(self, _query: str, _form: Format, _base_iri: str) -> bytes | None:
         """Return None: only the server has the data."""
         return None
 

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 from lignee.engines.additions import NOTHING_ADDED, Additions
 from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Engine, Request
 from lignee.errors import EngineUnavailable, LigneeError, QueueFull, UnknownRelease
-from lignee.formats import RESULT_FORMATS, ResultFormat
+from lignee.formats import RESULT_FORMATS, Format
 from lignee.release import Release, open_release, versions
 from lignee.settings import Settings
 
@@ -77,7 +77,7 @@ class _Borrowed(Closing):
             abandon=abandon,
         )
 
-    def look_up(self, query: str, form: ResultFormat, base_iri: str) -> bytes | None:
+    def look_up(self, query: str, form: Format, base_iri: str) -> bytes | None:
         # What it has in memory is there after it is closed.
         return self._engine.look_up(query, form, base_iri)
 

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 import httptools
 
 from lignee.engines.engine import Busy, Cancellation, Request
-from lignee.engines.lookup import is_lookup
+from lignee.engines.lookup import given_by
 from lignee.errors import CalledOff
 from lignee.formats import GraphFormat, ResultFormat
 from lignee.serve.context import Context, Equipment, current_context
@@ -125,8 +125,10 @@ class DirectWay:
 
         An answer that is held goes the long way, which has the short way keep it.
         """
-        query, form = read.query, read.manner.result_format
-        if form is None or not self._may_look_up or not is_lookup(query):
+        query, manner = read.query, read.manner
+        kind = given_by(query) if self._may_look_up else ()
+        form = manner.result_format if kind is ResultFormat else manner.graph_format
+        if not kind or form is None:
             return None
         served, answers = self._equipment.served.current, self._equipment.answers
         key = key_of(served.label, query, media_type=form.media_type)
@@ -135,7 +137,7 @@ class DirectWay:
         body = served.engine.look_up(query, form, served.release.namespaces.base)
         if body is None:
             return None
-        coding = read.manner.coding if len(body) >= compression.SMALLEST_BYTES else IDENTITY
+        coding = manner.coding if len(body) >= compression.SMALLEST_BYTES else IDENTITY
         held = Held(form.media_type, body)
         return answered.found(query, key, held, coding, read.begun, date)
 

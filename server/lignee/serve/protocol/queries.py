@@ -140,7 +140,7 @@ def _tells_language() -> bool:
 
 def _data(call: Call, asked: Request, wanted: str | None) -> Response:
     table = formats.GRAPH_FORMATS if call.query.gives_graph else formats.RESULT_FORMATS
-    form: results.Format | None
+    form: formats.Format | None
     if call.query.gives_graph:
         graph_form = negotiation.graph_format(request, wanted)
         form, asked = graph_form, asked._replace(graph_format=graph_form)

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from werkzeug.http import parse_etags
 
-from lignee import formats
 from lignee.engines.determinism import is_deterministic
 from lignee.engines.engine import Answer, Busy, Cancellation, Request, Timings
 from lignee.engines.tokens import form_name
+from lignee.formats import Format
 from lignee.serve.context import Context
 from lignee.serve.http import compression, negotiation
 from lignee.serve.http.answers import Given, Giving
@@ -28,8 +28,6 @@ from lignee.serve.operation.logs import log_query
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
-
-Format = formats.GraphFormat | formats.ResultFormat
 
 _CURRENT: Final = ("Cache-Control", "public, no-cache")
 """Kept by anyone, asked for each time: tomorrow another release may be the current one."""
