@@ -19,8 +19,8 @@ from measures.latency import Effort
 from peers import PEERS, oxigraph
 from peers.peer import Data, PeerUnavailable, server
 from runner import mix, queries
-from runner.connection import Endpoint, Incoming
-from runner.field import Field
+from runner.connection import Endpoint, Incoming, Silent
+from runner.field import Field, is_at_rest
 from runner.results import Results, read
 from runner.shelf import Shelf
 
@@ -120,15 +120,30 @@ def test_peers_give_the_same_answers(asked: dict[str, queries.Query], entrants: 
 def test_peers_that_are_kept_run_on_even_where_no_other_is_ended(
     data: Data, home: Path, tmp_path: Path
 ) -> None:
-    field = Field(data, home, tmp_path, str)
+    entrants = Field(data, home, tmp_path, str)
     try:
-        field.start(PEERS[name] for name in ("oxigraph", "pyoxigraph"))
-        field.end_others(["oxigraph", "pyoxigraph", "lignee"])
-        assert [entrant.asker.ask("ASK {}").status for entrant in field] == [200, 200]
-        field.end_others(["oxigraph"])
-        assert [entrant.peer.name for entrant in field] == ["oxigraph"]
+        entrants.start(PEERS[name] for name in ("oxigraph", "pyoxigraph"))
+        entrants.end_others(["oxigraph", "pyoxigraph", "lignee"])
+        assert [entrant.asker.ask("ASK {}").status for entrant in entrants] == [200, 200]
+        entrants.end_others(["oxigraph"])
+        assert [entrant.peer.name for entrant in entrants] == ["oxigraph"]
     finally:
-        field.close()
+        entrants.close()
+
+
+def test_peer_is_not_at_rest_while_it_evaluates_what_nobody_waits_for(
+    data: Data, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("runner.field._LINGERING_SECONDS", 1.0)
+    entrants = Field(data, home, tmp_path, str)
+    try:
+        entrants.start([PEERS["oxigraph"]])
+        assert is_at_rest(entrants["oxigraph"].running)
+        with pytest.raises(Silent):
+            entrants["oxigraph"].asker.ask(QUERIES["runaway"].text, seconds=0.2)
+        assert not is_at_rest(entrants["oxigraph"].running)
+    finally:
+        entrants.close()
 
 
 def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
@@ -163,9 +178,9 @@ def test_missing_peer_is_told_and_not_fatal(
 def test_machine_that_is_too_small_for_a_peer_is_told(
     data: Data, home: Path, tmp_path: Path
 ) -> None:
-    field = Field(data, home, tmp_path, str)
-    field.start([replace(oxigraph.MEMORY, quad_bytes=1 << 40)])
-    assert "the machine is too small" in field.loadings["oxigraph"].reason
+    entrants = Field(data, home, tmp_path, str)
+    entrants.start([replace(oxigraph.MEMORY, quad_bytes=1 << 40)])
+    assert "the machine is too small" in entrants.loadings["oxigraph"].reason
 
 
 def test_port_that_is_taken_is_told(home: Path, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from measures.latency import FIRST
 from peers import floor
 from runner import mix
 from runner.connection import Endpoint, Reply, Silent
-from runner.field import Entrant, Field, settle
+from runner.field import Entrant, Field, is_at_rest, settle
 from runner.load import Load, load
 
 SMALLEST: Final = "ASK{?s ?p ?o}"
@@ -120,6 +120,8 @@ def _alternately(
                 reasons[name] = str(error)
                 continue
             loads.setdefault(name, []).append(done)
+            if not is_at_rest(entrant.running):
+                told(f"{name} still works on what it was asked; what follows is slower for it")
     found: dict[str, object] = {name: _summary(rounds, loads) for name, rounds in loads.items()}
     told(
         f"{clients} clients: "

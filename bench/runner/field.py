@@ -17,6 +17,9 @@ from runner.connection import Silent
 
 _CHECKS: Final = 5
 _IDLE_SHARE: Final = 0.1
+_LINGERING_SECONDS: Final = 180.0
+"""How long a peer may go on with what nobody waits for any more."""
+_LOOK_SECONDS: Final = 0.25
 _QUICK_SECONDS: Final = 60.0
 """A peer that loads in this time is started anew after it fell silent; others are left out."""
 
@@ -147,6 +150,21 @@ def _is_idle(running: Running) -> bool:
         before = _worked(running)
         settle(1.0)
         if _worked(running) - before < _IDLE_SHARE:
+            return True
+    return False
+
+
+def is_at_rest(running: Running) -> bool:
+    """Wait until a peer's processes stop working; return False where they go on for minutes.
+
+    Most servers evaluate to its end what clients have hung up on, at the cost of whoever is
+    measured next.
+    """
+    end = time.monotonic() + _LINGERING_SECONDS
+    while time.monotonic() < end:
+        before = _worked(running)
+        settle(_LOOK_SECONDS)
+        if _worked(running) - before <= _LOOK_SECONDS * _IDLE_SHARE:
             return True
     return False
 
