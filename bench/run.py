@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 import sys
 import time
 from collections.abc import Sequence
@@ -89,6 +90,8 @@ def main(
     def told(line: str) -> None:
         click.echo(f"{time.monotonic() - begun:7.1f}  {line}", err=True)
 
+    for number in (signal.SIGINT, signal.SIGTERM):  # the first is ignored in the background
+        signal.signal(number, signal.default_int_handler)
     effort, rounds = _QUICK if quick else _THOROUGH
     plan = Plan(chosen, peers_folder, seed, full, old_build, effort, rounds, told)
     kept = Results(results, REPOSITORY, {"seed": seed, "quick": quick, "peers": list(names)})

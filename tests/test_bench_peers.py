@@ -10,12 +10,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import psutil
 import pytest
 from pyoxigraph import NamedNode, QueryBoolean, QuerySolutions, RdfFormat, Store
 
 from conftest import ROOT
 from measures import latency, throughput
 from measures.latency import Effort
+from measures.steady import steady
 from peers import PEERS, oxigraph
 from peers.peer import Data, PeerUnavailable, server
 from runner import mix, queries
@@ -207,6 +209,29 @@ def test_answer_is_whole_with_its_last_byte(answer: bytes) -> None:
     incoming = Incoming()
     assert [incoming.feed(bytes([byte])) for byte in answer] == [False] * (len(answer) - 1) + [True]
     assert incoming.reply(0, 0).body == b"body"
+
+
+def test_run_that_is_told_to_end_says_so_and_ends_what_it_started(tmp_path: Path) -> None:
+    folders = ["--results", str(tmp_path), "--peers-folder", str(tmp_path)]
+    command = [sys.executable, str(ROOT / "bench" / "run.py"), "10k", "--build-only", *folders]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as bench:
+        assert bench.stderr
+        assert any("building" in line for line in bench.stderr)
+        children = psutil.Process(bench.pid).children(recursive=True)
+        bench.terminate()
+        assert "interrupted; finished parts are kept" in bench.stderr.read()
+    assert bench.returncode == 1
+    assert not [child for child in children if child.is_running()]
+
+
+def test_peers_under_way_are_set_beside_lignee(
+    asked: dict[str, queries.Query], entrants: Field, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("measures.steady._TURN_SECONDS", 0.01)
+    found = steady(asked["point"], entrants)
+    assert set(found) == set(NAMES)
+    assert found["lignee"]["later"] == 0
+    assert all(row["low"] <= row["median"] <= row["high"] for row in found.values())
 
 
 def test_result_is_kept_part_by_part(tmp_path: Path) -> None:

@@ -92,6 +92,12 @@ def _later(parts: Mapping[str, Any]) -> str:
     )
 
 
+def _underway(parts: Mapping[str, Any]) -> str:
+    rows = parts.get("steady", {})
+    shown = (f"{rows[name]['median']:.3f}" for name in (FIRST, FLOOR, _LIMIT) if name in rows)
+    return ", ".join(shown)
+
+
 def _mean_beside(peer: str) -> Measured:
     """Return what finds the geometric means of a peer's times to those of the floors."""
 
@@ -189,6 +195,12 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
         "[0038](../decisions/0038-the-direct-way.md), query by query below.",
         "The floor:",
         _later,
+    ),
+    "cold `point`, one client under way, against the same": _with_floor(
+        "A store on disk is asked by workers only, and in memory the front that looks up is "
+        "Python still ([0057](../decisions/0057-lookups-in-the-front.md)).",
+        "Milliseconds of Lignée, the floor of two processes, and pyoxigraph in process,",
+        _underway,
     ),
     "cold, geometric mean, against `oxigraph serve` on disk": _with_floor(
         "The mean weighs each query alike, and most are small: there, what two processes add "

@@ -12,6 +12,7 @@ OTHER: Final = "oxigraph"
 DISK: Final = "oxigraph-disk"
 _SMALL_MS: Final = 2.0
 _LARGE_MS: Final = 10.0
+_LATER_MS: Final = 0.15
 _DISK_QUADS: Final = 1_000_000
 
 
@@ -48,7 +49,7 @@ def is_near(proportion: float, milliseconds: float, theirs: float) -> bool:
         return proportion <= 1.15
     if theirs > _SMALL_MS:
         return proportion <= 1.3
-    return milliseconds - theirs <= 0.15
+    return milliseconds - theirs <= _LATER_MS
 
 
 def missed_queries(parts: Mapping[str, Any]) -> dict[str, float]:
@@ -71,6 +72,14 @@ def _each_cold(parts: Mapping[str, Any]) -> Finding | None:
     if worst:
         text += f"; `{worst}` {missed[worst]:.2f} ms more, {proportions[worst]:.2f} times"
     return Finding(text, not missed)
+
+
+def _steady(parts: Mapping[str, Any]) -> Finding | None:
+    found = parts.get("steady", {}).get(other(parts))
+    if not found:
+        return None
+    text = f"{found['later']:.3f} ms more than its {found['median']:.3f}"
+    return Finding(text, found["later"] <= _LATER_MS)
 
 
 def _mean_of(peer: str, wanted: float) -> Judge:
@@ -156,6 +165,11 @@ TARGETS: Final = (
         "cold, each query, against `oxigraph serve` with the same kind of store",
         "≤ 1.15 times over 10 ms, ≤ 1.3 times over 2 ms, ≤ 0.15 ms more below",
         _each_cold,
+    ),
+    Target(
+        "cold `point`, one client under way, against the same",
+        "≤ 0.15 ms more",
+        _steady,
     ),
     Target(
         "cold, geometric mean, against `oxigraph serve` on disk",

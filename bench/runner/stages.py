@@ -13,6 +13,7 @@ from typing import Final
 from generator.graph import generate
 from measures import export, floors, latency, runaway, throughput
 from measures.latency import FIRST, Effort
+from measures.steady import steady
 from measures.throughput import Round
 from peers import PEERS, lignee, oxigraph
 from peers.peer import Asker, Data, Peer, PeerUnavailable, command
@@ -145,6 +146,7 @@ def _measure_peers(quads: int, data: Data, plan: Plan, kept: Results, scratch: P
             cold[name] = found
             kept.add(quads, "cold", cold)
         kept.add(quads, "warm", latency.warm(queries.cold(asked), entrants[FIRST], 21))
+        kept.add(quads, "steady", steady(asked["point"], entrants))
         if OTHER in entrants:
             known = latency.known(every, entrants, OTHER, plan.latency)
             kept.add(quads, "known", known)
