@@ -221,7 +221,8 @@ def test_run_that_is_told_to_end_says_so_and_ends_what_it_started(tmp_path: Path
         bench.terminate()
         assert "interrupted; finished parts are kept" in bench.stderr.read()
     assert bench.returncode == 1
-    assert not [child for child in children if child.is_running()]
+    alive = (child for child in children if child.is_running())
+    assert all(child.status() == psutil.STATUS_ZOMBIE for child in alive)
 
 
 def test_peers_under_way_are_set_beside_lignee(
