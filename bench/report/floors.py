@@ -232,7 +232,9 @@ EXPLANATIONS: Final[Mapping[str, Explanation]] = {
     ),
     "throughput, Zipf mix, against `oxigraph serve`": _with_floor(
         "What was never asked costs what a cold query costs (above), and the first rounds meet "
-        "much of it; what is held is answered faster than any query.",
+        "much of it; what is held is answered faster than any query. On a large graph short "
+        "queries wait for long ones: no more are evaluated at once than there are workers, each "
+        "with its deadline and its memory, while `oxigraph serve` evaluates all that is asked.",
         "Without repeats, the rate of the floor and of Lignée to that of `oxigraph serve`,",
         _unrepeated,
     ),
