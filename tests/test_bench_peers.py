@@ -134,16 +134,15 @@ def test_peers_that_are_kept_run_on_even_where_no_other_is_ended(
 
 
 def test_peer_is_not_at_rest_while_it_evaluates_what_nobody_waits_for(
-    data: Data, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: Data, home: Path, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("runner.field._LINGERING_SECONDS", 1.0)
     entrants = Field(data, home, tmp_path, str)
     try:
         entrants.start([PEERS["oxigraph"]])
-        assert is_at_rest(entrants["oxigraph"].running)
+        assert is_at_rest(entrants["oxigraph"].running, 1.0)
         with pytest.raises(Silent):
             entrants["oxigraph"].asker.ask(QUERIES["runaway"].text, seconds=0.2)
-        assert not is_at_rest(entrants["oxigraph"].running)
+        assert not is_at_rest(entrants["oxigraph"].running, 1.0)
     finally:
         entrants.close()
 

@@ -27,6 +27,8 @@ class Round:
 
     seconds: float
     rounds: int
+    rest_seconds: float = 10.0
+    """How long a peer may go on afterwards with what nobody waits for any more."""
 
 
 Requests = Callable[[Entrant, int], Iterator[bytes]]
@@ -120,7 +122,7 @@ def _alternately(
                 reasons[name] = str(error)
                 continue
             loads.setdefault(name, []).append(done)
-            if not is_at_rest(entrant.running):
+            if not is_at_rest(entrant.running, effort.rest_seconds):
                 told(f"{name} still works on what it was asked; what follows is slower for it")
     found: dict[str, object] = {name: _summary(rounds, loads) for name, rounds in loads.items()}
     told(

@@ -17,8 +17,6 @@ from runner.connection import Silent
 
 _CHECKS: Final = 5
 _IDLE_SHARE: Final = 0.1
-_LINGERING_SECONDS: Final = 180.0
-"""How long a peer may go on with what nobody waits for any more."""
 _LOOK_SECONDS: Final = 0.25
 _QUICK_SECONDS: Final = 60.0
 """A peer that loads in this time is started anew after it fell silent; others are left out."""
@@ -154,13 +152,13 @@ def _is_idle(running: Running) -> bool:
     return False
 
 
-def is_at_rest(running: Running) -> bool:
-    """Wait until a peer's processes stop working; return False where they go on for minutes.
+def is_at_rest(running: Running, seconds: float) -> bool:
+    """Wait until a peer's processes stop working; return False where they go on for so long.
 
     Most servers evaluate to its end what clients have hung up on, at the cost of whoever is
     measured next.
     """
-    end = time.monotonic() + _LINGERING_SECONDS
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         before = _worked(running)
         settle(_LOOK_SECONDS)
