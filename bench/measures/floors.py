@@ -17,6 +17,7 @@ from pyoxigraph import RdfFormat, Store, parse, serialize
 from lignee.formats import GRAPH_FORMATS_BY_EXTENSION
 from lignee.matching.index import LabelIndex
 from lignee.release import DATASET_DUMPS, GRAPH_DUMPS, open_release
+from measures.latency import milliseconds
 from peers import lignee
 from peers.peer import command
 from runner.queries import Query
@@ -66,7 +67,7 @@ def search(asked: Iterable[Query], releases: Path) -> dict[str, float]:
                 index.find(text, language=language, most=_MOST_FOUND)
                 index.kinds(text)
                 taken.append(time.perf_counter() - begun)
-            found[query.name] = round(statistics.median(taken) * 1000, 4)
+            found[query.name] = milliseconds(statistics.median(taken))
     return found
 
 

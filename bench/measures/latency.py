@@ -93,7 +93,7 @@ def warm(queries: Iterable[Query], entrant: Entrant, times: int) -> dict[str, fl
             taken = [entrant.asker.ask(query.text, query.accept).seconds for _ in range(times)]
         except Silent:
             continue
-        found[query.name] = _ms(statistics.median(taken))
+        found[query.name] = milliseconds(statistics.median(taken))
     return found
 
 
@@ -125,8 +125,8 @@ def known(
             ratio = statistics.median(b / a for a, b in zip(mine, plain, strict=False))
             found[query.name] = {
                 "way": query.known,
-                "ours": _ms(statistics.median(mine)),
-                "plainly": _ms(statistics.median(plain)),
+                "ours": milliseconds(statistics.median(mine)),
+                "plainly": milliseconds(statistics.median(plain)),
                 "times_faster": round(ratio, 2),
             }
     return found
@@ -222,11 +222,11 @@ def _latency(turns: list[list[Reply]], ours: list[list[Reply]]) -> Latency:
     return Latency(
         len(turns),
         len(taken),
-        _ms(statistics.median(taken)),
-        _ms(taken[round(last * 0.95)]),
-        _ms(taken[round(last * 0.25)]),
-        _ms(taken[round(last * 0.75)]),
-        _ms(statistics.median(reply.first_byte_seconds for reply in replies)),
+        milliseconds(statistics.median(taken)),
+        milliseconds(taken[round(last * 0.95)]),
+        milliseconds(taken[round(last * 0.25)]),
+        milliseconds(taken[round(last * 0.75)]),
+        milliseconds(statistics.median(reply.first_byte_seconds for reply in replies)),
         round(statistics.median(a / b for a, b in pairs), 4) if pairs else None,
     )
 
@@ -243,5 +243,6 @@ def _line(name: str, courses: dict[str, _Course]) -> str:
     return f"{name}: {', '.join(parts)} ms"
 
 
-def _ms(seconds: float) -> float:
+def milliseconds(seconds: float) -> float:
+    """Return seconds as results keep them: in milliseconds, to a tenth of a microsecond."""
     return round(seconds * 1000, 4)

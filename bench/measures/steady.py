@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterable
 from typing import Final
 
-from measures.latency import FIRST
+from measures.latency import FIRST, milliseconds
 from runner.connection import Silent
 from runner.field import Entrant, Field, settle
 from runner.queries import Query
@@ -40,10 +40,10 @@ def steady(query: Query, field_: Field) -> dict[str, dict[str, float]]:
         return {}
     return {
         name: {
-            "median": _ms(statistics.median(rounds)),
-            "low": _ms(min(rounds)),
-            "high": _ms(max(rounds)),
-            "later": _ms(_difference(taken[FIRST], rounds)),
+            "median": milliseconds(statistics.median(rounds)),
+            "low": milliseconds(min(rounds)),
+            "high": milliseconds(max(rounds)),
+            "later": milliseconds(_difference(taken[FIRST], rounds)),
         }
         for name, rounds in taken.items()
     }
@@ -64,7 +64,3 @@ def _turn(query: Query, entrant: Entrant) -> float:
 
 def _difference(ours: Iterable[float], theirs: Iterable[float]) -> float:
     return statistics.median(a - b for a, b in zip(ours, theirs, strict=True))
-
-
-def _ms(seconds: float) -> float:
-    return round(seconds * 1000, 4)
