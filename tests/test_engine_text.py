@@ -201,7 +201,10 @@ def test_form_of_a_query_stands_after_its_prologue(prologue: str, form: str | No
     assert form_name(f"{prologue} {form or ''} {{}}") == (form.upper() if form else None)
 
 
-@pytest.mark.parametrize("query", ["SELECT * { a:b ?p ?o }", "SELECT * { ?s ?p a:b }", "ASK { a:b"])
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT * { a:b ?p ?o }", "SELECT * { ?s ?p a:b }", "ASK { a:b", "DESCRIBE a:b!"],
+)
 def test_prefix_that_is_not_declared_is_named_wherever_it_stands(query: str) -> None:
     with pytest.raises(SyntaxError) as refused:
         Store().query(query)

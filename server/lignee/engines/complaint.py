@@ -25,6 +25,7 @@ _LONGEST: Final = 65_536
 """Longer queries are not parsed again: the place is then the parser's own."""
 _PLACE: Final = re.compile(r"(?:error at )?(\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
 _FORMS: Final = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+_NO_PREFIX: Final = "Prefix not found"
 _UNSPACED: Final = frozenset("<>|")
 _SHOWN: Final = 60
 
@@ -57,6 +58,8 @@ def _fault_of(text: str, message: str, base_iri: str | None) -> _Fault:
         if again and (found := _PLACE.fullmatch(again)):
             offset = _offset(spaced, int(found[1]), int(found[2]))
             index = max(0, bisect_right(starts, offset) - 1)
+            while index and _NO_PREFIX in found[3] and query[index].kind != "name":
+                index -= 1  # what touches the name was looked at, too
             if offset >= len(spaced):
                 return _Fault(None, found[3], *place_of(text, len(text.rstrip())))
             return _Fault(query[index], found[3], *place_of(text, query[index].start))
@@ -112,7 +115,7 @@ def _reason(text: str, form: Token | None, fault: _Fault) -> str:
         return f"a query starts with {', '.join(_FORMS[:-1])} or {_FORMS[-1]}"
     token = fault.token
     shown = f"`{token.text[:_SHOWN]}`" if token else "the end of the query"
-    if token and ("Prefix not found" in fault.reason or _is_undeclared(token, text[: form.start])):
+    if token and (_NO_PREFIX in fault.reason or _is_undeclared(token, text[: form.start])):
         prefix = token.text.partition(":")[0]
         return f"the prefix `{prefix}:` is not declared; add `PREFIX {prefix}: <…>` at the top"
     if token and token.kind == "iri" and not is_absolute_iri(token.text[1:-1]):
