@@ -19,6 +19,7 @@ import pytest
 from handmade import VERSION, ask, chosen, release, request, whole
 from lignee.engines.embedded import EmbeddedEngine
 from lignee.engines.engine import Cancellation
+from lignee.engines.machine import with_workers
 from lignee.errors import (
     CalledOff,
     DeadlineReached,
@@ -297,7 +298,7 @@ def test_no_process_outlives_a_front_that_was_killed(made: Release) -> None:
         assert front.stdout.readline() == "open\n"
         started = psutil.Process(front.pid).children(recursive=True)
         front.kill()
-    assert len(started) == Settings().workers + 1
+    assert len(started) == with_workers(Settings(), on_disk=False).workers + 1
     _, alive = psutil.wait_procs(started, timeout=3)
     assert not alive
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
 import pytest
 
+from lignee.engines.machine import memory_bytes
 from lignee.engines.read_ahead import read_ahead
 
 BYTES = 5_000_000
@@ -31,7 +31,6 @@ def test_every_file_of_a_store_is_read(tmp_path: Path) -> None:
 
 
 def test_store_larger_than_half_of_the_memory_is_left_to_the_queries(tmp_path: Path) -> None:
-    memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     with (tmp_path / "000009.sst").open("wb") as file:
-        file.truncate(memory // 2 + 1)  # a hole: it takes no room
+        file.truncate(memory_bytes() // 2 + 1)  # a hole: it takes no room
     assert read_ahead(tmp_path) is None

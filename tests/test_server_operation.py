@@ -349,7 +349,7 @@ def test_client_that_fills_its_share_is_in_nobodys_way(start: Start, both: Path)
 
 
 def test_threads_that_queries_may_fill_are_refused(lignee: Lignee, both: Path) -> None:
-    done = lignee("serve", "--releases", both, "--threads", "60")
+    done = lignee("serve", "--releases", both, "--threads", "60", "--workers", "3")
     assert done.returncode == 2
     assert "--threads is 60; queries may hold 149" in done.stderr
 
@@ -357,7 +357,7 @@ def test_threads_that_queries_may_fill_are_refused(lignee: Lignee, both: Path) -
 def test_metrics_count_requests_workers_and_release_and_the_log_tells_failures(
     start: Start, releases: Path, tiny_release: Release
 ) -> None:
-    server = start(releases, timeout_seconds=0.3)
+    server = start(releases, timeout_seconds=0.3, workers=3)
     assert is_prepared(server)
     before = metric(server, "lignee_query_wait_seconds_count")
     version_of(server)

@@ -72,13 +72,19 @@ class Settings:
     releases: Path = _row(Path("releases"), "folder that holds the built releases")
     host: str = _row("127.0.0.1", "address to listen on; 0.0.0.0 opens the server to the network")
     port: int = _row(8000, "TCP port to listen on", 1, 65535)
-    workers: int = _row(3, "queries evaluated at the same time, each in its own process", 1, 256)
+    workers: int = _row(
+        0,
+        "queries evaluated at the same time, each in its own process; 0: one more than processors, "
+        "or four for each with a store on disk",
+        0,
+        256,
+    )
     threads: int = _row(
-        160,
-        "requests handled at the same time; more than queries may hold, which is --workers, twice "
-        "--queue-length and 9 for each of --older-releases",
-        1,
-        1024,
+        0,
+        "requests handled at the same time; 0: 16 more than queries may hold, which is --workers, "
+        "twice --queue-length and 9 for each of --older-releases",
+        0,
+        1_000_000,
     )
     timeout_seconds: float = _row(30.0, "deadline of one query's evaluation", 0.01, 3600)
     transfer_seconds: float = _row(
@@ -107,7 +113,7 @@ class Settings:
     )
     queue_seconds: float = _row(10.0, "how long a request waits for a worker", 0, 3600)
     client_workers: int = _row(
-        0, "queries of one client evaluated at the same time; 0: all workers but one", 0, 256
+        0, "queries of one client evaluated at the same time; 0: half of the workers", 0, 256
     )
     client_queue_length: int = _row(
         16, "requests of one client that may wait for a worker; more are refused", 0, 100_000

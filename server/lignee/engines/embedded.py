@@ -11,6 +11,7 @@ from lignee.engines.exchange import Exchange, LostAtOnce
 from lignee.engines.frames import JOB, PIECE_BYTES, pack
 from lignee.engines.link import Worker
 from lignee.engines.lookup import Lookups
+from lignee.engines.machine import with_workers
 from lignee.engines.pool import Pool
 from lignee.engines.tally import Tally
 from lignee.formats import Format
@@ -36,7 +37,8 @@ class EmbeddedEngine(Closing):
         *,
         with_lookups: bool = False,
     ) -> None:
-        self._settings = settings
+        on_disk = release.manifest.quads > settings.memory_store_max_quads
+        self._settings = settings = with_workers(settings, on_disk=on_disk)
         self._pool = Pool(release, additions, settings, tally or Tally())
         # A store on disk is left to workers: here, everybody would wait for the disk.
         most = min(settings.lookup_max_quads, settings.memory_store_max_quads)

@@ -7,10 +7,11 @@ is kept by the operating system, for all workers at once, and given up where mem
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from pathlib import Path
 from typing import Final
+
+from lignee.engines.machine import memory_bytes
 
 _PIECE_BYTES: Final = 1 << 20
 _MEMORY_SHARE: Final = 2
@@ -22,7 +23,7 @@ def read_ahead(store: Path) -> threading.Thread | None:
     """Return a thread that reads the files of a store; None where they are more than fit."""
     files = sorted(store.glob("*.sst"))
     size = sum(file.stat().st_size for file in files)
-    if size > os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _MEMORY_SHARE:
+    if size > memory_bytes() // _MEMORY_SHARE:
         return None
     thread = threading.Thread(target=_read, args=(files,), name="read-ahead", daemon=True)
     thread.start()

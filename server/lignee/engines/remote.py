@@ -17,6 +17,7 @@ from typing import Final, TypeVar
 from lignee import errors
 from lignee.engines.connection import Address, Connections, authorization
 from lignee.engines.engine import Answer, Begun, Busy, Cancellation, Closing, Request
+from lignee.engines.machine import with_workers
 from lignee.engines.remote_faults import fault_of, refuse_partial, unavailable
 from lignee.engines.remote_request import Scope, form_body, wanted_format
 from lignee.engines.slots import Slots
@@ -43,7 +44,7 @@ class RemoteEngine(Closing):
     def __init__(
         self, settings: Settings, scope: Scope | None = None, tally: Tally | None = None
     ) -> None:
-        self._settings = settings
+        self._settings = settings = with_workers(settings, on_disk=False)
         self._scope = scope or Scope()
         self._address = Address.of(settings.engine, "--engine")
         self._connections = Connections(self._address)

@@ -35,7 +35,7 @@ class Turns:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._share = settings.client_workers or max(1, settings.workers - 1)
+        self._share = settings.client_workers or max(1, (settings.workers + 1) // 2)
         self._lines: dict[str, deque[Ticket]] = {}
         self._running: Counter[str] = Counter()
         self._last_turns: OrderedDict[str, int] = OrderedDict()

@@ -16,6 +16,7 @@ import uvicorn
 from lignee.engines import additions
 from lignee.engines.additions import Additions
 from lignee.engines.engine import Engine
+from lignee.engines.machine import with_workers
 from lignee.engines.opening import open_engine
 from lignee.engines.tally import Tally
 from lignee.errors import LigneeError, SettingError
@@ -40,6 +41,8 @@ from lignee.serve.site.warming import Warming
 from lignee.settings import Settings
 
 _KEEP_ALIVE_SECONDS: Final = 75
+_THREADS_OF_PAGES: Final = 16
+"""Beyond those that queries may hold, where --threads is left to us."""
 _SHORT_WAY_SHARE: Final = 4
 """The fraction of --cache-bytes that answers kept ready to be sent may take."""
 
@@ -93,7 +96,7 @@ def _serve(settings: Settings, release: Release, added: Additions, listener: soc
     metrics.add(Caches(answers, short_way))
     gateway = Gateway(
         application,
-        threads=settings.threads,
+        threads=settings.threads or _threads_held(settings) + _THREADS_OF_PAGES,
         body_bytes=settings.query_bytes,
         body_seconds=settings.request_seconds,
         stall_seconds=settings.stall_seconds,
@@ -172,11 +175,15 @@ def _require_usable(settings: Settings, files: Sequence[Path]) -> None:
             "load them into that server, or serve without it"
         )
     Proxies.from_setting(settings.trusted_proxies)
-    held = settings.workers + 2 * settings.queue_length
-    held += settings.older_releases * (1 + OLDER_QUEUE_LENGTH)
-    if settings.threads <= held:
+    if 0 < settings.threads <= (held := _threads_held(settings)):
         raise SettingError(
             f"--threads is {settings.threads}; queries may hold {held} (--workers, twice "
             f"--queue-length, {1 + OLDER_QUEUE_LENGTH} for each of --older-releases), and pages "
             "need some too"
         )
+
+
+def _threads_held(settings: Settings) -> int:
+    """Return how many threads queries may hold, whatever kind of store is served next."""
+    held = with_workers(settings, on_disk=True).workers + 2 * settings.queue_length
+    return held + settings.older_releases * (1 + OLDER_QUEUE_LENGTH)
