@@ -23,7 +23,7 @@ SELECT ?thing ?label ?grade WHERE {
 LIMIT %d
 """
 _KINDS: Final = "SELECT ?thing ?kind WHERE { ?thing a ?kind . FILTER(ISIRI(?thing)) }"
-_MOST_LABELS: Final = 100_000
+MOST_LABELS: Final = 100_000
 """What is read at once, some 100 MB for a moment."""
 
 
@@ -50,10 +50,10 @@ def labels_of(engine: Engine, *, beyond: int = IDENTIFIER) -> list[Label]:
     Raises EngineError, also where there are too many.
     """
     values = " ".join(f"(<{iri}> {grade})" for iri, grade in GRADES.items() if grade < beyond)
-    found = terms(engine, _TEXTS % (values, _MOST_LABELS + 1))
-    if len(found) > _MOST_LABELS:
+    found = terms(engine, _TEXTS % (values, MOST_LABELS + 1))
+    if len(found) > MOST_LABELS:
         raise MemoryBudgetReached(
-            f"there are more than {_MOST_LABELS:,} names or descriptions here, more than are read "
+            f"there are more than {MOST_LABELS:,} names or descriptions here, more than are read "
             "into memory; ask by SPARQL"
         )
     return [_label(one) for one in found]
