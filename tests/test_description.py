@@ -9,7 +9,7 @@ import pytest
 from pyoxigraph import DefaultGraph, Literal, RdfFormat
 
 from building import Silent, answers, count, read, says, written
-from lignee.build import description, linksets, published_queries
+from lignee.build import description, linksets, published_queries, statements
 from lignee.dataset import Dataset, write_default_graph
 from lignee.errors import DuplicateDefinition, UnparsableInput
 
@@ -43,7 +43,7 @@ def described(kg: Path) -> Dataset:
     sets = linksets.add_linksets(found, Silent())
     published_queries.publish_queries(found)
     description.describe(found, sets, DIGEST)
-    lines = description.lines_described(found)
+    lines = statements.gather(found, kg).lines
     found.store.clear()
     found.store.bulk_load(b"\n".join(lines), format=RdfFormat.N_QUADS)
     write_default_graph(found)

@@ -26,6 +26,11 @@ def canonical(lines: Sequence[bytes]) -> list[bytes]:
         quads = Dataset(parse(b"\n".join(lines), format=RdfFormat.N_QUADS))
         quads.canonicalize(CanonicalizationAlgorithm.RDFC_1_0)
         lines = to_nquads(quads).splitlines()
+    return in_order(lines)
+
+
+def in_order(lines: Iterable[bytes]) -> list[bytes]:
+    """Return the lines in canonical order, each once; quick where most of them are in order."""
     return [line for line, _ in groupby(sorted(lines))]  # by a set, sorting took twice as long
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import threading
 from collections.abc import Sequence
 
 
@@ -29,3 +31,13 @@ def start(
         pass_fds=pass_fds,
         start_new_session=start_new_session,
     )
+
+
+def end_with_parent() -> None:
+    """End this process, which was started with a pipe as standard input, when that is closed."""
+    threading.Thread(target=_end, daemon=True).start()
+
+
+def _end() -> None:
+    os.read(0, 1)  # not sys.stdin, whose lock a waiting thread would hold at the end
+    os._exit(1)

@@ -9,7 +9,7 @@ It holds nothing that depends on the release's version: the version is made from
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -22,11 +22,11 @@ from pyoxigraph import (
     Triple,
 )
 
-from lignee.build import dumps, linksets
-from lignee.build.census import Census, Name, census
+from lignee.build import linksets
+from lignee.build.census import Census, Name
 from lignee.build.linksets import Linkset
 from lignee.build.published_queries import QUERIES
-from lignee.canonical import to_nquads
+from lignee.canonical import canonical_lines, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
 from lignee.vocabulary import (
     DCTERMS,
@@ -82,27 +82,24 @@ def describe(dataset: Dataset, found: Iterable[Linkset], shapes_digest: str) -> 
     dataset.add(dataset.graph(DESCRIPTION), triples)
 
 
-def lines_described(dataset: Dataset) -> list[bytes]:
-    """Return the lines of N-Quads of all that the dataset says, and of its graphs and statistics.
-
-    Those are many, and nothing asks the store for them. The store loses its default graph.
-    """
-    triples = list(_graphs(dataset))
-    lines = dataset.stored_lines()
-    triples += _statistics(dataset, lines)
-    graph = dataset.graph(DESCRIPTION)
-    described = (Quad(one.subject, one.predicate, one.object, graph) for one in triples)
-    return lines + to_nquads(described).splitlines()
-
-
-def _statistics(dataset: Dataset, lines: Sequence[bytes]) -> Iterator[Triple]:
-    """Yield what VoID counts of the knowledge.
-
-    That is the default graph without its own description and the published queries.
-    """
+def beside_the_knowledge(dataset: Dataset) -> list[str]:
+    """Return the names of the graphs whose triples VoID's statistics leave out."""
     beside = (*OUTSIDE_THE_DEFAULT_GRAPH, DESCRIPTION, QUERIES)
-    knowledge = dumps.default_graph(lines, [dataset.graph(name).value for name in beside])
-    found = census(knowledge, dataset.namespaces.resources)
+    return [dataset.graph(name).value for name in beside]
+
+
+def lines_of(dataset: Dataset, triples: Iterable[Triple]) -> list[bytes]:
+    """Return the lines of N-Quads that state the triples in the description's graph, sorted.
+
+    What is said of graphs and of statistics is much, and nothing asks the store for it.
+    """
+    graph = dataset.graph(DESCRIPTION)
+    quads = (Quad(one.subject, one.predicate, one.object, graph) for one in triples)
+    return canonical_lines(to_nquads(quads))
+
+
+def statistics(dataset: Dataset, found: Census) -> Iterator[Triple]:
+    """Yield what VoID says of the knowledge, that is, of what was counted."""
     names = _Names(dataset)
     yield from _totals(dataset, found)
     yield from _partitions(dataset, found, names)
@@ -164,7 +161,7 @@ def _partitions_of_classes(found: Census, names: _Names) -> Iterator[Triple]:
             yield _count(part, "triples", triples)
 
 
-def _graphs(dataset: Dataset) -> Iterator[Triple]:
+def graphs(dataset: Dataset) -> Iterator[Triple]:
     """Yield the named graphs with their sizes; those of passages, which are many, in few words.
 
     A graph's name also names its description. The description cannot state its own size, and

@@ -13,7 +13,6 @@ import mmap
 import os
 import sys
 import tempfile
-import threading
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -23,6 +22,7 @@ from typing import IO, Final
 import deflate
 from pyoxigraph import RdfFormat, parse, serialize
 
+from lignee import own_modules
 from lignee.build import jsonld
 from lignee.build.reading_order import Node, in_reading_order, lines_of
 from lignee.formats import GRAPH_FORMATS_BY_EXTENSION
@@ -140,16 +140,11 @@ def _mapped(file: IO[bytes]) -> Iterator[bytes | mmap.mmap]:
         yield content
 
 
-def _end_with_parent() -> None:
-    os.read(0, 1)  # not sys.stdin, whose lock a waiting thread would hold at the end
-    os._exit(1)
-
-
 def main() -> None:
     """Write the dumps that the arguments name."""
     if not os.read(0, 1):
         sys.exit(1)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    own_modules.end_with_parent()
     gc.disable()  # millions of small tuples and no cycles: collecting took half of the time
     folder, canonical = Path(sys.argv[1]), sys.argv[2]
     try:

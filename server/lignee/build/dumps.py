@@ -18,6 +18,7 @@ from lignee.vocabulary import LIG_SUPERSEDED_BY
 
 DATASET: Final = "dataset.nq"
 GRAPH: Final = "graph.nt"
+_LINES_AT_ONCE: Final = 100_000
 _SUPERSEDED: Final = f" {LIG_SUPERSEDED_BY} ".encode()
 
 
@@ -38,6 +39,13 @@ def default_graph(lines: Sequence[bytes], outside: Iterable[str]) -> list[bytes]
             last = triple
     union.sort()
     return union
+
+
+def write_lines(file: Path, lines: Sequence[bytes]) -> None:
+    """Write the lines, each with its end."""
+    with file.open("wb") as output:
+        for start in range(0, len(lines), _LINES_AT_ONCE):
+            output.write(b"\n".join(lines[start : start + _LINES_AT_ONCE]) + b"\n")
 
 
 class Writers:

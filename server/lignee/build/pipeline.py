@@ -25,6 +25,7 @@ from lignee.build import (
     release_writer,
     report,
     shapes,
+    statements,
     validation,
     verification,
 )
@@ -32,6 +33,7 @@ from lignee.build.linksets import Linkset
 from lignee.build.progress import Progress
 from lignee.build.report import ValidationReport
 from lignee.build.shapes import Shapes
+from lignee.build.statements import Statements
 from lignee.canonical import canonical_lines, digest, to_nquads
 from lignee.dataset import Dataset
 from lignee.errors import ReleaseError, ValidationFailed
@@ -122,10 +124,10 @@ def _content(
             _refuse(found)
     else:
         derivation.derive(dataset, progress)
-    head, lines = _described(dataset, found_linksets, used_shapes, progress)
+    head, said = _described(dataset, found_linksets, used_shapes, folder, progress)
     progress.step("canonicalize")
     content = release_writer.write_content(
-        folder, dataset, head, lines, used_shapes.quads, found, writers
+        folder, dataset, head, said, used_shapes.quads, found, writers
     )
     progress.done(quads=content.quads, triples=content.triples)
     return content
@@ -176,17 +178,17 @@ def _refuse(found: ValidationReport) -> None:
 
 
 def _described(
-    dataset: Dataset, found: list[Linkset], used: Shapes, progress: Progress
-) -> tuple[catalogue.Head, list[bytes]]:
-    """Return the head of the release's record, and the lines of all that the release says."""
+    dataset: Dataset, found: list[Linkset], used: Shapes, folder: Path, progress: Progress
+) -> tuple[catalogue.Head, Statements]:
+    """Return the head of the release's record, and all that the release says."""
     progress.step("describe")
     queries = published_queries.publish_queries(dataset)
     shapes_digest = digest(canonical_lines(to_nquads(used.quads)))
     description.describe(dataset, found, shapes_digest)
     head = catalogue.head(dataset)
-    lines = description.lines_described(dataset)
-    progress.done(queries=queries, quads=len(lines))
-    return head, lines
+    said = statements.gather(dataset, folder)
+    progress.done(queries=queries, quads=len(said.lines))
+    return head, said
 
 
 def _intact(releases: Path, version: str) -> Release | None:

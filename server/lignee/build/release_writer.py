@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import json
 import shutil
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store, Triple, parse
+from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Store
 
 from lignee.build import catalogue, dump_writer, dumps, jsonld, linksets, report, search_index
 from lignee.build.description import DESCRIPTION
@@ -20,10 +20,9 @@ from lignee.build.progress import Progress
 from lignee.build.published_queries import QUERIES
 from lignee.build.reading_order import without_graph
 from lignee.build.report import ValidationReport
-from lignee.build.survey import survey
-from lignee.canonical import canonical, canonical_lines, to_nquads
+from lignee.build.statements import Statements
+from lignee.canonical import canonical_lines, to_nquads
 from lignee.dataset import OUTSIDE_THE_DEFAULT_GRAPH, Dataset
-from lignee.errors import Place
 from lignee.release import (
     CONTEXT,
     MANIFEST,
@@ -41,7 +40,6 @@ from lignee.release import (
 LOGS: Final = ("LOG", "LOCK")
 """Files that RocksDB makes again when it needs them, and that say when and where it ran."""
 _DESCRIBED: Final = {"void.ttl": DESCRIPTION, "queries.ttl": QUERIES}
-_LINES_AT_ONCE: Final = 100_000
 _TOOLS: Final = ("lignee", "deflate", "pyoxigraph", "pyshacl", "rdflib")
 
 
@@ -67,30 +65,24 @@ def write_content(
     folder: Path,
     dataset: Dataset,
     head: catalogue.Head,
-    said: Sequence[bytes],
+    said: Statements,
     shapes: Iterable[Quad],
     found: ValidationReport | None,
     writers: dumps.Writers,
 ) -> Content:
     """Write the canonical dumps of what is said and return what else the release is made from.
 
-    It is said in lines of N-Quads as the dataset's store writes them. The writers begin with the
-    other dumps as soon as they can.
-
-    The version is the dataset's own, with the first digits of the digest of all it says. Raises
-    UnparsableInput or OSError.
+    The writers begin with the other dumps as soon as they can. The version is the dataset's own,
+    with the first digits of the digest of all it says. Raises OSError.
     """
     outside = {name: dataset.graph(name) for name in OUTSIDE_THE_DEFAULT_GRAPH}
-    lines = dataset.spellings.restored(canonical(said))
-    seen = survey(lines, lambda line: _place_of(line, dataset))
-    context = jsonld.context(seen, dataset.prefixes).document()
+    context = jsonld.context(said.seen, dataset.prefixes).document()
     prefixes = dict(sorted(dataset.prefixes.namespaces.items()))
     _write_json(folder / CONTEXT, {"@context": context})
     _write_json(folder / PREFIXES, prefixes)
-    _write_lines(folder / dumps.DATASET, lines)
+    dumps.write_lines(folder / dumps.DATASET, said.lines)
     writers.begin(dumps.DATASET)
-    union = dumps.default_graph(lines, [graph.value for graph in outside.values()])
-    _write_lines(folder / dumps.GRAPH, union)
+    dumps.write_lines(folder / dumps.GRAPH, said.union)
     writers.begin(dumps.GRAPH)
     for file in dataset.folder.mappings:
         shutil.copyfile(file, folder / f"linkset-{file.name}")
@@ -98,10 +90,10 @@ def write_content(
     return Content(
         version=f"{dataset.head.version}-{hexadecimal[:12]}{'' if found else '-unvalidated'}",
         digest=hexadecimal,
-        quads=len(lines),
-        triples=len(union),
+        quads=len(said.lines),
+        triples=len(said.union),
         head=head,
-        described=_described(dataset, lines),
+        described=_described(dataset, said.lines),
         outside=outside,
         prefixes=prefixes,
         shapes=tuple(shapes),
@@ -119,22 +111,6 @@ def _described(dataset: Dataset, lines: Iterable[bytes]) -> dict[str, list[bytes
     return {
         name: [line for line in found if line.endswith(ending)] for name, ending in endings.items()
     }
-
-
-def _place_of(line: bytes, dataset: Dataset) -> Place | None:
-    """Return where the statement of a canonical line stands in the curated files."""
-    quad = next(parse(line, format=RdfFormat.N_QUADS))
-    if isinstance(quad.subject, Triple):
-        return None
-    value = None if isinstance(quad.object, Triple) else quad.object
-    statement = (quad.subject, quad.predicate, value)
-    return dataset.locate([statement]).get(statement)
-
-
-def _write_lines(file: Path, lines: Sequence[bytes]) -> None:
-    with file.open("wb") as output:
-        for start in range(0, len(lines), _LINES_AT_ONCE):
-            output.write(b"\n".join(lines[start : start + _LINES_AT_ONCE]) + b"\n")
 
 
 def write_release(

@@ -41,6 +41,13 @@ class Survey:
     kinds: Mapping[bytes, frozenset[bytes]]
     classes: frozenset[bytes]
 
+    def __or__(self, other: Survey) -> Survey:
+        """Return what either holds."""
+        names = self.kinds.keys() | other.kinds.keys()
+        nothing = frozenset[bytes]()
+        kinds = {n: self.kinds.get(n, nothing) | other.kinds.get(n, nothing) for n in names}
+        return Survey(kinds, self.classes | other.classes)
+
 
 def survey(
     lines: Iterable[bytes], place_of: Callable[[bytes], Place | None] = lambda _: None
