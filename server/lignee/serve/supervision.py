@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import logging
 import multiprocessing
 import multiprocessing.connection
@@ -33,6 +34,8 @@ def run(serve: Serve, host: str, port: int, *, stop_seconds: float) -> None:
     This process holds the listening socket, so that no connection is refused meanwhile, and passes
     SIGHUP on. Raises SettingError where the address cannot be had, EngineUnavailable as `serve`.
     """
+    gc.freeze()  # what is here by now stays, and need not be looked at each time
+    gc.enable()
     with listen(host, port) as listener, _Stop() as stop:
         while not stop.is_asked:
             failures, tell_failure = multiprocessing.Pipe(duplex=False)
