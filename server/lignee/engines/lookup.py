@@ -12,9 +12,10 @@ from __future__ import annotations
 import logging
 import re
 import threading
-from typing import Final
+from functools import lru_cache
+from typing import IO, Final, cast
 
-from pyoxigraph import QueryTriples, Store
+from pyoxigraph import QueryBoolean, QueryResultsFormat, QuerySolutions, QueryTriples, Store
 
 from lignee.engines.evaluation import serialise_graph, serialise_results
 from lignee.engines.frames import DATA, PIECE_BYTES, Value
@@ -48,6 +49,8 @@ _LOOKUP: Final = re.compile(
 
 Nothing in it is tried twice: whatever a client sends is read in the thread that serves all clients.
 """
+_REMEMBERED: Final = 16
+"""Queries that have just been looked at: who asks for a lookup has done so before."""
 _logger: Final = logging.getLogger(__name__)
 
 
@@ -77,7 +80,7 @@ class Lookups:
                 serialise_graph(results, form, self._prefixes, page)
             else:
                 assert isinstance(form, ResultFormat)
-                serialise_results(results, form, page)
+                _write_results(results, form, page)
         except (SyntaxError, LigneeError, _LongerThanAPage):
             return None
         return page.content
@@ -89,6 +92,7 @@ class Lookups:
             _logger.warning("what is said of one subject is asked of workers: %s", error)
 
 
+@lru_cache(_REMEMBERED)
 def given_by(query: str) -> type[ResultFormat | GraphFormat] | tuple[()]:
     """Return the kind of formats that a lookup's answer has; an empty tuple for other queries.
 
@@ -106,6 +110,13 @@ def given_by(query: str) -> type[ResultFormat | GraphFormat] | tuple[()]:
     return ResultFormat if is_plain else ()
 
 
+def _write_results(results: QuerySolutions | QueryBoolean, form: ResultFormat, page: _Page) -> None:
+    if form.results_format == QueryResultsFormat.XML:  # which has to be mended
+        serialise_results(results, form, page)
+    else:
+        results.serialize(cast(IO[bytes], page), format=form.results_format)
+
+
 class _LongerThanAPage(Exception):
     """The answer is for a worker to give."""
 
@@ -116,10 +127,18 @@ class _Page:
     def __init__(self) -> None:
         self.content = b""
 
+    def write(self, piece: bytes | bytearray) -> int:
+        """Keep a piece of the answer, as a file does; raises _LongerThanAPage beyond a page."""
+        self.content += piece
+        if len(self.content) >= PIECE_BYTES:
+            raise _LongerThanAPage
+        return len(piece)
+
+    def flush(self) -> None:
+        """Do nothing: all is here."""
+
     def add(self, kind: bytes, payload: bytes | bytearray | dict[str, Value]) -> None:
         """Keep the answer; raises _LongerThanAPage where more of it would come."""
         if kind == DATA:
             assert isinstance(payload, bytearray)
-            if len(payload) >= PIECE_BYTES:
-                raise _LongerThanAPage
-            self.content = bytes(payload)
+            self.write(payload)

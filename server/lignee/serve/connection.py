@@ -85,12 +85,13 @@ class Connection(HttpToolsProtocol):
             self._received_since += data
             self.flow.pause_reading()
             return
-        is_idle = self._is_idle()
-        if is_idle and (answer := self._short_way.answer(data, self._date())):
-            self._answer_at_once(answer)
-            return
-        if is_idle and self._is_asked(data):
-            return
+        if is_idle := self._is_idle():
+            date = self._date()
+            if answer := self._short_way.answer(data, date):
+                self._answer_at_once(answer)
+                return
+            if self._is_asked(data, date):
+                return
         self._go_the_long_way(data, is_idle=is_idle)
 
     def _go_the_long_way(self, data: bytes, *, is_idle: bool) -> None:
@@ -162,11 +163,11 @@ class Connection(HttpToolsProtocol):
         self._hear()
         super().shutdown()
 
-    def _is_asked(self, data: bytes) -> bool:
+    def _is_asked(self, data: bytes, date: bytes) -> bool:
         """Tell whether the request goes the direct way, which it then does."""
         if not (self._direct_way and self.client and (read := self._direct_way.read(data))):
             return False
-        if found := self._direct_way.look_up(read, self._date()):
+        if found := self._direct_way.look_up(read, date):
             self._answer_at_once(found.data)
             self._direct_way.hold(found)
             return True
