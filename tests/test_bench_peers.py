@@ -20,7 +20,7 @@ from measures.latency import Effort
 from measures.steady import steady
 from peers import PEERS, oxigraph
 from peers.peer import Data, PeerUnavailable, server
-from runner import mix, queries
+from runner import load, mix, queries
 from runner.connection import Endpoint, Incoming, Silent
 from runner.field import Field, is_at_rest
 from runner.results import Results, read
@@ -162,6 +162,24 @@ def test_clients_get_answers_to_a_mix_that_repeats_and_one_that_never_does(
         assert isinstance(peers, dict)
         assert set(peers) == {"lignee", "oxigraph", "floor"}
         assert not any(load["refused"] for load in peers.values())
+
+
+def test_peer_that_fell_silent_under_load_is_waited_for_too(
+    data: Data, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(load, "SILENCE_SECONDS", 0.2)
+    told: list[str] = []
+    entrants = Field(data, home, tmp_path, str)
+    try:
+        entrants.start([PEERS["oxigraph"]])
+        effort = throughput.Round(0.1, 1, rest_seconds=0.5)
+        found = throughput.mixes([QUERIES["runaway"].text], entrants, effort, told.append)
+    finally:
+        entrants.close()
+    assert {str(peers) for peers in found.values()} == {
+        "{'oxigraph': {'reason': 'no answer for 0.2 s'}}"
+    }
+    assert told[0].startswith("oxigraph still works on what it was asked")
 
 
 def test_missing_peer_is_told_and_not_fatal(

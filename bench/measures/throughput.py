@@ -120,8 +120,8 @@ def _alternately(
                 )
             except (Silent, OSError) as error:
                 reasons[name] = str(error)
-                continue
-            loads.setdefault(name, []).append(done)
+            else:
+                loads.setdefault(name, []).append(done)
             if not is_at_rest(entrant.running, effort.rest_seconds):
                 told(f"{name} still works on what it was asked; what follows is slower for it")
     found: dict[str, object] = {name: _summary(rounds, loads) for name, rounds in loads.items()}

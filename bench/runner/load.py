@@ -15,7 +15,7 @@ from typing import Final
 from runner.connection import Incoming, Silent, connect
 
 _PIECE_BYTES: Final = 262_144
-_SILENCE_SECONDS: Final = 30.0
+SILENCE_SECONDS: Final = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +79,9 @@ def _asked(
     begun = clock()
     counted_from, end = begun + seconds / 10, begun + seconds
     while (now := clock()) < end:
-        ready = poller.poll(_SILENCE_SECONDS)
+        ready = poller.poll(SILENCE_SECONDS)
         if not ready:
-            raise Silent(f"no answer for {_SILENCE_SECONDS:g} s")
+            raise Silent(f"no answer for {SILENCE_SECONDS:g} s")
         for number, _ in ready:
             connection = by_number[number]
             piece = connection.recv(_PIECE_BYTES)
