@@ -41,11 +41,16 @@ def test_a_store_on_disk_has_four_workers_for_each_processor(has: Machine) -> No
     assert workers(on_disk=True) == 32
 
 
-def test_no_more_workers_share_a_disk_than_may_fill_the_memory(has: Machine) -> None:
-    has(8, 24)
-    assert workers(on_disk=True, memory_megabytes=2048) == 12
-    has(8, 2)
-    assert workers(on_disk=True, memory_megabytes=2048) == 9
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_there_are_no_more_workers_than_may_fill_the_memory(has: Machine, on_disk: bool) -> None:
+    has(64, 24)
+    assert workers(on_disk=on_disk, memory_megabytes=2048) == 12
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_there_are_three_workers_at_least(has: Machine, on_disk: bool) -> None:
+    has(1, 1)
+    assert workers(on_disk=on_disk, memory_megabytes=2048) == 3
 
 
 def test_a_number_that_is_given_holds(has: Machine) -> None:

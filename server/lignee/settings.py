@@ -75,7 +75,7 @@ class Settings:
     workers: int = _row(
         0,
         "queries evaluated at the same time, each in its own process; 0: one more than processors, "
-        "or four for each with a store on disk",
+        "or four for each with a store on disk, as memory allows",
         0,
         256,
     )

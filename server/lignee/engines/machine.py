@@ -10,7 +10,9 @@ from lignee.settings import Settings
 
 _ON_DISK: Final = 4
 """Workers for each processor, where they share what they read and some wait for the disk."""
-_MOST_WORKERS: Final = 256
+_LEAST: Final = 3
+"""One long query, and another, leave one worker for short ones."""
+_MOST: Final = 256
 
 
 def memory_bytes() -> int:
@@ -30,12 +32,10 @@ def with_workers(settings: Settings, *, on_disk: bool) -> Settings:
     """Return the settings with a number of workers: theirs, or what the machine is good for.
 
     One more than it has processors; of a store on disk, whose memory workers share, several for
-    each, as far as all could use their share of the machine's memory.
+    each. In either case no more than could each use a query's memory at the same time.
     """
     if settings.workers:
         return settings
-    number = processors() + 1
-    if on_disk:
-        fitting = memory_bytes() // (settings.memory_megabytes << 20)
-        number = max(number, min(_ON_DISK * processors(), fitting))
-    return replace(settings, workers=min(number, _MOST_WORKERS))
+    wanted = _ON_DISK * processors() if on_disk else processors() + 1
+    fitting = memory_bytes() // (settings.memory_megabytes << 20)
+    return replace(settings, workers=min(max(min(wanted, fitting), _LEAST), _MOST))
