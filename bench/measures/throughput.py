@@ -50,7 +50,13 @@ def mixes(
     for kind, requests in (("zipf", repeating), ("no repeats", never_repeating)):
         for clients in CLIENTS:
             found[f"{kind}, {clients} clients"] = _alternately(
-                list(field_), requests, clients, effort, told, once=_SLOW
+                field_,
+                [one.peer.name for one in field_],
+                requests,
+                clients,
+                effort,
+                told,
+                once=_SLOW,
             )
     return found
 
@@ -62,15 +68,14 @@ def smallest(
 
     And beside a constant answer of the floor, where that runs.
     """
-    ours, theirs = field_[FIRST], field_[other]
-    compared = [ours, theirs, *(entrant for entrant in field_ if entrant.peer is floor.PEER)]
-    tag = _get(ours).header("ETag")
+    compared = [name for name in (FIRST, other, floor.PEER.name) if name in field_]
+    tag = _get(field_[FIRST]).header("ETag")
 
     def asked(headers: Sequence[str]) -> Requests:
         def requests(entrant: Entrant, _number: int) -> Iterator[bytes]:
             if entrant.peer is floor.PEER:
                 return repeat(_endpoint(entrant).get(floor.CONSTANT, "*/*"))
-            extra = headers if entrant is ours else ()
+            extra = headers if entrant.peer.name == FIRST else ()
             return repeat(_endpoint(entrant).request(SMALLEST, "*/*", *extra))
 
         return requests
@@ -79,7 +84,7 @@ def smallest(
     for kind, headers in (("cached", ()), ("304", (f"If-None-Match: {tag}",))):
         for clients in (1, 8):
             found[f"{kind}, {clients} clients"] = _alternately(
-                compared, asked(headers), clients, effort, told
+                field_, compared, asked(headers), clients, effort, told
             )
     return found
 
@@ -94,7 +99,8 @@ def _endpoint(entrant: Entrant) -> Endpoint:
 
 
 def _alternately(
-    entrants: list[Entrant],
+    field_: Field,
+    names: list[str],
     requests: Requests,
     clients: int,
     effort: Round,
@@ -105,11 +111,12 @@ def _alternately(
     loads: dict[str, list[Load]] = {}
     reasons: dict[str, str] = {}
     for number in range(effort.rounds):
-        for entrant in entrants if number % 2 == 0 else entrants[::-1]:
-            name = entrant.peer.name
+        for name in names if number % 2 == 0 else names[::-1]:
             is_done = name in reasons or (name in once and name in loads)
-            if is_done or not entrant.running.endpoint:
+            if is_done or name not in field_ or not field_[name].running.endpoint:
                 continue
+            entrant = field_[name]
+            assert entrant.running.endpoint
             settle()
             try:
                 done = load(
@@ -120,10 +127,11 @@ def _alternately(
                 )
             except (Silent, OSError) as error:
                 reasons[name] = str(error)
-            else:
-                loads.setdefault(name, []).append(done)
+                field_.fell_silent(name)
+                continue
+            loads.setdefault(name, []).append(done)
             if not is_at_rest(entrant.running, effort.rest_seconds):
-                told(f"{name} still works on what it was asked; what follows is slower for it")
+                field_.fell_silent(name)
     found: dict[str, object] = {name: _summary(rounds, loads) for name, rounds in loads.items()}
     told(
         f"{clients} clients: "

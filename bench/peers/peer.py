@@ -111,6 +111,8 @@ class Peer:
     """Memory for each quad in named graphs of a release, its triples in the default graph too."""
     most_quads: int = sys.maxsize
     """Quads of a release beyond which it is not started, because loading alone takes minutes."""
+    keeps_data: bool = False
+    """Whether it loads nothing where its folder holds what it has loaded before."""
 
 
 @contextmanager

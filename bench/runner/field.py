@@ -55,6 +55,8 @@ class Field:
         self._data, self._home, self._scratch, self._told = data, home, scratch, told
         self.loadings: dict[str, Loading] = {}
         self._entrants: dict[str, Entrant] = {}
+        self._folders: dict[str, Path] = {}
+        self._keeping = ExitStack()
 
     def start(self, peers: Iterable[Peer]) -> None:
         """Start the peers, one after the other."""
@@ -75,8 +77,9 @@ class Field:
         if _is_idle(self._entrants[name].running):
             return  # it saw that nobody waits any more
         entrant = self._entrants.pop(name)
+        entrant.asker.close()
         entrant.stack.close()
-        if entrant.running.load_seconds <= _QUICK_SECONDS:
+        if entrant.peer.keeps_data or entrant.running.load_seconds <= _QUICK_SECONDS:
             self._start(entrant.peer)
         else:
             self._told(f"{name} is left out from here on: it would take too long to load again")
@@ -89,8 +92,9 @@ class Field:
             entrant.stack.close()
 
     def close(self) -> None:
-        """End all peers."""
+        """End all peers, and delete what they loaded."""
         self.end_others(())
+        self._keeping.close()
 
     def _start(self, peer: Peer) -> None:
         stack = ExitStack()
@@ -111,11 +115,7 @@ class Field:
                 f"not started above {peer.most_quads:,} quads: loading alone would take minutes"
             )
         _require_memory(peer, self._data.quads)
-        folder = Path(
-            stack.enter_context(
-                tempfile.TemporaryDirectory(prefix=f"{peer.name}-", dir=self._scratch)
-            )
-        )
+        folder = self._folder(peer, stack)
         running = stack.enter_context(peer.start(self._data, folder, self._home))
         asker = running.connection()
         asker.ask("SELECT ?s { ?s ?p ?o } LIMIT 1")
@@ -130,6 +130,16 @@ class Field:
         self.loadings.setdefault(peer.name, loading)
         self._entrants[peer.name] = Entrant(peer, running, asker, loading, stack)
         self._told(f"{peer.name} {version}: loaded in {loading.seconds:.1f} s")
+
+    def _folder(self, peer: Peer, stack: ExitStack) -> Path:
+        """Return an empty folder for the peer, or the one that holds its data."""
+        if peer.name not in self._folders:
+            own = tempfile.TemporaryDirectory(prefix=f"{peer.name}-", dir=self._scratch)
+            folder = Path((self._keeping if peer.keeps_data else stack).enter_context(own))
+            if not peer.keeps_data:
+                return folder
+            self._folders[peer.name] = folder
+        return self._folders[peer.name]
 
 
 def memory(running: Running) -> int:

@@ -34,7 +34,7 @@ _LOADED: Final = (FIRST, OTHER, "virtuoso", "pyoxigraph", "floor", "lignee-remot
 _SMALL: Final = 300_000
 _ON_DISK: Final = (*_LOADED, "oxigraph-disk")
 """The same where Lignée's own store is on disk: that is the peer to set it beside."""
-_LARGE_EFFORT: Final = (Effort(5, 0.5, 60), Round(10.0, 1, rest_seconds=600))
+_LARGE_EFFORT: Final = (Effort(5, 0.5, 60), Round(10.0, 1, rest_seconds=180))
 """For sizes that are kept on the shelf: one answer may take half a minute there."""
 
 
