@@ -23,8 +23,10 @@ from peers.peer import Data, PeerUnavailable, server
 from runner import load, mix, queries
 from runner.connection import Endpoint, Incoming, Silent
 from runner.field import Field, is_at_rest
+from runner.processes import measured
 from runner.results import Results, read
 from runner.shelf import Shelf
+from waiting import until
 
 QUERIES = queries.read()
 NAMES = ("lignee", "oxigraph", "pyoxigraph", "floor")
@@ -231,6 +233,20 @@ def test_answer_is_whole_with_its_last_byte(answer: bytes) -> None:
     assert incoming.reply(0, 0).body == b"body"
 
 
+def is_at_work(process: psutil.Process) -> bool:
+    try:
+        return process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_command_leaves_nothing_running() -> None:
+    told: list[str] = []
+    measured(["sh", "-c", "sleep 60 > /dev/null 2>&1 & echo $!"], told.append)
+    left = int(told[0])
+    assert until(lambda: not psutil.pid_exists(left) or not is_at_work(psutil.Process(left)))
+
+
 def test_run_that_is_told_to_end_says_so_and_ends_what_it_started(tmp_path: Path) -> None:
     folders = ["--results", str(tmp_path), "--peers-folder", str(tmp_path)]
     command = [sys.executable, str(ROOT / "bench" / "run.py"), "10k", "--build-only", *folders]
@@ -241,8 +257,8 @@ def test_run_that_is_told_to_end_says_so_and_ends_what_it_started(tmp_path: Path
         bench.terminate()
         assert "interrupted; finished parts are kept" in bench.stderr.read()
     assert bench.returncode == 1
-    alive = (child for child in children if child.is_running())
-    assert all(child.status() == psutil.STATUS_ZOMBIE for child in alive)
+    assert children
+    assert until(lambda: not any(is_at_work(child) for child in children))
 
 
 def test_peers_under_way_are_set_beside_lignee(

@@ -124,13 +124,12 @@ def _process(command: list[str]) -> Iterator[subprocess.Popen[str]]:
     try:
         yield process
     finally:
-        if process.poll() is None:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.wait()
+        process.terminate()  # does nothing where it has ended
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(10)
+        with suppress(ProcessLookupError):  # what it started ends after it, or would go on
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
         assert process.stdout is not None
         process.stdout.close()
 
