@@ -452,7 +452,7 @@ def test_server_that_stops_finishes_what_it_began(start: Start, releases: Path) 
             received = len(next(pieces))
             assert until(lambda: metric(server, "lignee_workers_busy") == 2)
             server.process.send_signal(signal.SIGTERM)
-            assert until(lambda: is_refused(server))
+            assert until(lambda: is_refused(server), seconds=1)
             received += sum(map(len, pieces))
         assert received > 1_000_000
         assert asked.result().status_code == 503
@@ -462,9 +462,9 @@ def test_server_that_stops_finishes_what_it_began(start: Start, releases: Path) 
 
 def is_refused(server: Server) -> bool:
     try:
-        httpx.get(f"{server.url}/health/live")
-    except httpx.TransportError:
-        return True
+        httpx.get(f"{server.url}/health/live", timeout=1)
+    except httpx.TransportError as error:
+        return isinstance(error, httpx.ConnectError)
     return False
 
 

@@ -45,7 +45,7 @@ def run(serve: Serve, host: str, port: int, *, stop_seconds: float) -> None:
             )
             process.start()
             stop.pass_on_to(process)
-            _watch_over(process, stop, stop_seconds + _KILL_SECONDS)
+            _watch_over(process, listener, stop, stop_seconds + _KILL_SECONDS)
             watch.close()
             if failures.poll():
                 raise EngineUnavailable(failures.recv())
@@ -109,10 +109,13 @@ class _Stop:
             os.kill(self._process.pid, number)
 
 
-def _watch_over(process: BaseProcess, stop: _Stop, kill_seconds: float) -> None:
+def _watch_over(
+    process: BaseProcess, listener: socket.socket, stop: _Stop, kill_seconds: float
+) -> None:
     """Wait until the process has ended, having told it to where this one is."""
     stop.wait(None, process.sentinel)
     if stop.is_asked:
+        listener.close()  # the process closes its own: who connects now is refused, not kept waiting
         process.terminate()
         process.join(kill_seconds)
         if process.is_alive():
