@@ -21,7 +21,7 @@ serve: setup ## build the knowledge graph if there is none and serve it on 127.0
 	@exec $(BIN)/lignee serve
 
 test: lint $(BUNDLE) system $(CLIENTS) .cache/sssom/requirements.txt ## run every check and build the shipped graph
-	$(BIN)/pytest --numprocesses=$$(nproc 2>/dev/null || echo 2) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
+	$(BIN)/pytest --numprocesses=$$(($$(nproc 2>/dev/null || echo 2) + 1)) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder
 	$(BIN)/lignee build --releases .cache/releases
 
 lint: .venv/dev.txt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+import shutil
 from collections import Counter, deque
 from collections.abc import Iterator
 
@@ -40,6 +41,11 @@ PAGES = (
     "/validation",
 )
 """A page of every kind, of the shipped graph."""
+
+
+def chromium() -> str | None:
+    """Return Debian's Chromium: the one that has no windows, which is quicker, or the whole one."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
 
 
 def page_of(client: httpx.Client, path: str, language: str = "en") -> str:

@@ -16,7 +16,9 @@ import psutil
 import pytest
 from pyoxigraph import Store
 
+import serving
 from lignee.release import CURRENT, Release, open_release, open_store
+from serving import Server
 
 ROOT = Path(__file__).resolve().parents[1]
 TINY = ROOT / "tests" / "tiny"
@@ -105,6 +107,20 @@ def shipped(shipped_releases: Path) -> Release:
 def shipped_store(shipped: Release) -> Store:
     """Return the store of that release; nobody writes into it."""
     return open_store(shipped, in_memory=True)
+
+
+@pytest.fixture(scope="session")
+def tiny_server(tiny_releases: Path) -> Iterator[Server]:
+    """Return a server of the miniature, which many files' tests ask and none changes."""
+    with serving.serve(tiny_releases) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shipped_server(shipped_releases: Path) -> Iterator[Server]:
+    """Return a server of the shipped graph, which many files' tests ask and none changes."""
+    with serving.serve(shipped_releases) as running:
+        yield running
 
 
 def _built(kg: Path, name: str, folders: pytest.TempPathFactory) -> Path:

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -15,6 +14,7 @@ from urllib.parse import urlencode
 
 from playwright.sync_api import ViewportSize, sync_playwright
 
+import browsing
 import serving
 
 ROOT: Final = Path(__file__).resolve().parents[1]
@@ -44,9 +44,9 @@ SIZE: Final[ViewportSize] = {"width": 1280, "height": 900}
 
 def main() -> None:
     """Take all pictures; what Chromium or the build cannot do ends the run."""
-    chromium = shutil.which("chromium")
+    chromium = browsing.chromium()
     if chromium is None:
-        sys.exit("Chromium is not installed; on Debian: apt-get install chromium")
+        sys.exit("Chromium is not installed; on Debian: apt-get install chromium-headless-shell")
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as releases:
         lignee = Path(sys.executable).with_name("lignee")

@@ -170,6 +170,7 @@ def test_peer_that_falls_silent_under_load_is_started_anew_with_what_it_had_load
     data: Data, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(load, "SILENCE_SECONDS", 0.2)
+    monkeypatch.setattr("runner.field._CHECKS", 1)
     entrants = Field(data, home, tmp_path, str)
     try:
         entrants.start([PEERS["oxigraph-disk"]])
@@ -264,6 +265,7 @@ def test_run_that_is_told_to_end_says_so_and_ends_what_it_started(tmp_path: Path
 def test_peers_under_way_are_set_beside_lignee(
     asked: dict[str, queries.Query], entrants: Field, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("measures.steady._ROUNDS", 2)
     monkeypatch.setattr("measures.steady._TURN_SECONDS", 0.01)
     found = steady(asked["point"], entrants)
     assert set(found) == set(NAMES)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import serving
 from conftest import leave_out
 from serving import Server
 
@@ -19,9 +17,8 @@ JSON = "application/sparql-results+json"
 
 
 @pytest.fixture(scope="module")
-def server(tiny_releases: Path) -> Iterator[Server]:
-    with serving.serve(tiny_releases) as running:
-        yield running
+def server(tiny_server: Server) -> Server:
+    return tiny_server
 
 
 @pytest.fixture(autouse=True)

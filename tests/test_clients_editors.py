@@ -8,13 +8,12 @@ commits 2c65b73 and 0fe57a5; only the white space differs.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-import serving
 from lignee.vocabulary import LIG, SCHEMA, SKOS, XSD
+from serving import Server
 
 PREFIXES = """PREFIX sh: <http://www.w3.org/ns/shacl#>
 SELECT DISTINCT ?prefix ?namespace
@@ -122,8 +121,8 @@ Solution = dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 

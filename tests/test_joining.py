@@ -9,10 +9,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-import serving
 from conftest import ROOT, Lignee
 from foreign import ForeignServer, oxigraph
 from lignee.engines import services
+from serving import Server
 
 EXAMPLES = ROOT / "queries/examples"
 BESIDE = EXAMPLES / "18-narrower-in-eurovoc.rq"
@@ -82,9 +82,9 @@ def test_articles_are_found_by_way_of_wikidata(
 
 
 def test_query_that_calls_what_this_server_does_not_is_shown_as_text(
-    shipped_releases: Path,
+    shipped_server: Server,
 ) -> None:
-    with serving.serve(shipped_releases) as server, server.client() as client:
+    with shipped_server.client() as client:
         page = client.get("/queries/labels-from-eurovoc", headers={"Accept": "text/html"})
         assert page.status_code == 200
         assert "--service-allow" in page.text

@@ -173,7 +173,11 @@ def test_worker_is_free_again_when_the_client_leaves_at_once(tiny_release: Relea
 BRIEF_ONES = [f"{BRIEF} # {number}" for number in range(9)]
 
 
-def test_queries_wait_for_their_turn_without_a_thread(tiny_release: Release) -> None:
+def test_queries_wait_for_their_turn_without_a_thread(
+    tiny_release: Release, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("_PATIENCE_SECONDS", "_QUEUEING_SECONDS"):  # a busy machine takes longer
+        monkeypatch.setattr(f"lignee.serve.connection.{name}", 10)
     with serve_inside(tiny_release) as server, asked(server, *BRIEF_ONES) as connections:
         before = request_threads()
         answers = [connection.getresponse() for connection in connections]

@@ -5,17 +5,16 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 from pyoxigraph import DefaultGraph, NamedNode, RdfFormat, Store, Triple, parse
 
-import serving
 from lignee.formats import GRAPH_FORMATS, GraphFormat
 from lignee.release import Release, open_store
 from lignee.serve.protocol.service_description import EXTENSION_FUNCTIONS
 from lignee.vocabulary import DCAT, RDF_TYPE, SD, VOID
+from serving import Server
 
 GRAPH = "https://example.org/tiny/graph/concepts"
 TURTLE = {"Accept": "text/turtle"}
@@ -23,8 +22,8 @@ BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 import serving
+from serving import Server
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
 MANY = "SELECT (CONCAT('<', STR(?n)) AS ?x) { VALUES ?n { 1 2 3 4 5 6 7 } }"
@@ -180,9 +181,9 @@ def test_deadline_is_told_on_the_page_with_its_status(tiny_releases: Path) -> No
     assert "?j ?k ?l }</textarea>" in answer.text
 
 
-def test_page_takes_no_more_of_an_endless_answer_than_it_shows(tiny_releases: Path) -> None:
+def test_page_takes_no_more_of_an_endless_answer_than_it_shows(tiny_server: Server) -> None:
     endless = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
-    with serving.serve(tiny_releases) as server, server.client(timeout=10) as client:
+    with tiny_server.client(timeout=10) as client:
         answer = ask(client, endless)
     assert answer.status_code == 200
     assert "This is a part of the answer." in answer.text

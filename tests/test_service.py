@@ -24,6 +24,7 @@ from lignee.errors import (
 )
 from lignee.release import Release
 from lignee.settings import Iris, Settings
+from serving import Server
 from test_engine_limits import workers
 
 SOLUTION = b'{"s":{"type":"literal","value":"from afar"}}'
@@ -238,15 +239,11 @@ def test_graphs_of_other_places_are_never_fetched(open_engine: Opener, afar: Afa
     assert afar.called == []
 
 
-def test_one_server_asks_another(tiny_releases: Path) -> None:
-    with serving.serve(tiny_releases) as asked:
-        allow = f"{asked.url}/sparql"
-        with serving.serve(tiny_releases, service_allow=allow) as asking:
-            count = "SELECT (COUNT(*) AS ?s) { ?s ?p ?o }"
-            with asking.client() as client:
-                own = client.get("/sparql", params={"query": count})
-                far = client.get(
-                    "/sparql",
-                    params={"query": count.replace("{", f"{{ SERVICE <{allow}> {{") + "}"},
-                )
+def test_one_server_asks_another(tiny_server: Server, tiny_releases: Path) -> None:
+    allow = f"{tiny_server.url}/sparql"
+    with serving.serve(tiny_releases, service_allow=allow) as asking, asking.client() as client:
+        count = "SELECT (COUNT(*) AS ?s) { ?s ?p ?o }"
+        afar = count.replace("{", f"{{ SERVICE <{allow}> {{") + "}"
+        own = client.get("/sparql", params={"query": count})
+        far = client.get("/sparql", params={"query": afar})
     assert values(far.content) == values(own.content)

@@ -11,9 +11,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-import serving
 from inside import serve_inside
 from lignee.release import Release
+from serving import Server
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 NUMBERS = 'SELECT ?name ?n ?m { VALUES (?name ?n ?m) { ("a" 1 7) ("b" 4 8) ("<c>" -1 9) } }'
@@ -34,14 +34,14 @@ OF_VIEW = {"chart": NUMBERS, "timeline": DATES, "graph": PAIRS}
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def shipped_client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

@@ -17,13 +17,14 @@ import pytest
 import serving
 from conftest import TINY, Lignee
 from lignee.release import Release, open_release
+from serving import Server
 
 AS_PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def first(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def first(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 

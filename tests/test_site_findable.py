@@ -6,16 +6,15 @@ import json
 import re
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from urllib.robotparser import RobotFileParser
 from xml.etree import ElementTree
 
 import httpx
 import pytest
 
-import serving
 from lignee.release import Release
 from lignee.serve.site import findable
+from serving import Server
 
 SITEMAP = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
 XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -25,8 +24,8 @@ AS_PAGE = {"Accept": "text/html"}
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 

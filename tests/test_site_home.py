@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-import serving
 from serving import Server
-
-
-@pytest.fixture(scope="module")
-def shipped_server(shipped_releases: Path) -> Iterator[Server]:
-    with serving.serve(shipped_releases) as running:
-        yield running
 
 
 def home(server: Server, language: str) -> str:
@@ -62,6 +53,5 @@ def test_colour_of_a_lane_is_that_of_its_marks(shipped_server: Server) -> None:
     )
 
 
-def test_release_without_the_queries_of_the_picture_has_none(tiny_releases: Path) -> None:
-    with serving.serve(tiny_releases) as server:
-        assert "<svg" not in home(server, "en")
+def test_release_without_the_queries_of_the_picture_has_none(tiny_server: Server) -> None:
+    assert "<svg" not in home(tiny_server, "en")

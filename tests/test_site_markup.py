@@ -15,9 +15,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-import serving
 from browsing import json_ld, page_of
 from conftest import ROOT, leave_out
+from serving import Server
 
 INSTALLED = ROOT / ".cache" / "schema_org" / "node_modules"
 """Put there by `make test`, where npm is."""
@@ -38,14 +38,14 @@ Told = dict[str, object]
 
 
 @pytest.fixture(scope="module")
-def tiny(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as client:
+def tiny(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as client:
         yield client
 
 
 @pytest.fixture(scope="module")
-def shipped(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as client:
+def shipped(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as client:
         yield client
 
 

@@ -16,6 +16,7 @@ import serving
 from conftest import Lignee
 from lignee.release import Release
 from lignee.vocabulary import LIG, RDFS
+from serving import Server
 
 AS_PAGE = {"Accept": "text/html"}
 VOCABULARY = """\
@@ -38,8 +39,8 @@ HEAD = """\
 
 
 @pytest.fixture(scope="module")
-def client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 
@@ -195,7 +196,7 @@ def test_vocabulary_without_ontology_shows_the_terms_it_uses(unusual: Path) -> N
         assert client.get("/picture.png").content.startswith(b"\x89PNG")
 
 
-def test_ontology_without_a_head_shows_its_terms(tiny_releases: Path) -> None:
-    with serving.serve(tiny_releases) as server, server.client() as client:
+def test_ontology_without_a_head_shows_its_terms(tiny_server: Server) -> None:
+    with tiny_server.client() as client:
         assert {"Session", "buildsOn", "descendsFrom"} <= ids(page(client, "/ontology"))
         assert "Session-ordinal" in ids(page(client, "/shapes"))

@@ -11,14 +11,15 @@ import pytest
 
 import serving
 from browsing import page_of, text_of
+from serving import Server
 
 MARK = re.compile(r'<a class="mark ([^"]*)" href="/page/([^"?]+)')
 PAPERS = "document/draft-issues-paper document/revised-issues-paper"
 
 
 @pytest.fixture(scope="module")
-def client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

@@ -7,26 +7,25 @@ import html
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-import serving
+from serving import Server
 
 BROWSER = {"Accept": "text/html,*/*;q=0.8"}
 CONCEPTS = "/queries/sessions-about-a-concept"
 
 
 @pytest.fixture(scope="module")
-def tiny_client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def tiny_client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

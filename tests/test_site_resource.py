@@ -14,6 +14,7 @@ import serving
 from browsing import json_ld, page_of, text_of
 from lignee import formats
 from lignee.release import Release
+from serving import Server
 
 TINY = "https://example.org/tiny/id/"
 RETIRED = """\
@@ -40,8 +41,8 @@ def client(tiny_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def shipped_client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-import serving
 from conftest import Program
+from serving import Server
 
 AS_PAGE = {"Accept": "text/html", "Accept-Language": "en"}
 AWKWARD = """SELECT ?x { VALUES ?x { "it's \\"so\\" ${1} `\\\\` %41 é" } } # '''"""
@@ -40,8 +40,8 @@ TOOLS = (
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 

@@ -6,28 +6,27 @@ import html
 import re
 import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-import serving
 from browsing import page_of, text_of
 from conftest import ROOT, TINY, Lignee
 from lignee import query_files
+from serving import Server
 
 SOURCE = "/page/source/poster"
 
 
 @pytest.fixture(scope="module")
-def client(tiny_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(tiny_releases) as server, server.client() as opened:
+def client(tiny_server: Server) -> Iterator[httpx.Client]:
+    with tiny_server.client() as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def shipped_client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

@@ -11,6 +11,7 @@ import pytest
 
 import serving
 from browsing import page_of, text_of
+from serving import Server
 
 EUROVOC = "http://eurovoc.europa.eu/"
 FLAT = 250
@@ -43,8 +44,8 @@ def client(tiny_releases: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 
 @pytest.fixture(scope="module")
-def shipped_client(shipped_releases: Path) -> Iterator[httpx.Client]:
-    with serving.serve(shipped_releases) as server, server.client() as opened:
+def shipped_client(shipped_server: Server) -> Iterator[httpx.Client]:
+    with shipped_server.client() as opened:
         yield opened
 
 

@@ -6,12 +6,11 @@ What its console complains of fails a test, and so does a request to anyone but 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
-import serving
+import browsing
 from conftest import Program
 from serving import Server
 
@@ -19,7 +18,7 @@ from serving import Server
 @pytest.fixture(scope="module")
 def browser(program: Program) -> Iterator[Browser]:
     """Return Debian's Chromium, without a window."""
-    chromium = program("chromium", "chromium")
+    chromium = browsing.chromium() or program("chromium-headless-shell", "chromium-headless-shell")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         yield browser
@@ -27,10 +26,8 @@ def browser(program: Program) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="module")
-def server(shipped_releases: Path) -> Iterator[Server]:
-    """Return a server of the shipped graph."""
-    with serving.serve(shipped_releases) as running:
-        yield running
+def server(shipped_server: Server) -> Server:
+    return shipped_server
 
 
 @pytest.fixture

@@ -115,7 +115,7 @@ def _watch_over(
     """Wait until the process has ended, having told it to where this one is."""
     stop.wait(None, process.sentinel)
     if stop.is_asked:
-        listener.close()  # the process closes its own: who connects now is refused, not kept waiting
+        listener.close()  # as the process does, or who connects now would wait for nobody
         process.terminate()
         process.join(kill_seconds)
         if process.is_alive():
