@@ -13,11 +13,16 @@ if [ "$(id -u)" -ne 0 ] || ! command -v apt-get >/dev/null 2>&1; then
   echo "tests will leave out what needs$missing; on Debian: sudo apt-get install$missing" >&2
   exit 0
 fi
+install() {
+  DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends \
+    "$@" >/dev/null
+}
 echo "installing$missing"
 # shellcheck disable=SC2086  # several packages
-DEBIAN_FRONTEND=noninteractive apt-get install --yes --quiet --quiet --no-install-recommends \
-  $missing >/dev/null 2>&1 \
-  || { apt-get update --quiet --quiet && DEBIAN_FRONTEND=noninteractive \
-    apt-get install --yes --quiet --quiet --no-install-recommends $missing >/dev/null; } \
-  || echo "these could not be installed, and tests leave out what needs them:$missing" >&2
+install $missing 2>/dev/null && exit 0
+apt-get update --quiet --quiet
+for package in $missing; do # one that there is not would keep the others from being installed
+  install "$package" \
+    || echo "$package could not be installed, and tests leave out what needs it" >&2
+done
 exit 0
