@@ -19,7 +19,7 @@ from measures import latency, throughput
 from measures.latency import Effort
 from measures.steady import steady
 from peers import PEERS, oxigraph
-from peers.peer import Data, PeerUnavailable, server
+from peers.peer import Data, PeerUnavailable, command, server
 from runner import load, mix, queries
 from runner.connection import Endpoint, Incoming, Silent
 from runner.field import Field, is_at_rest
@@ -206,6 +206,12 @@ def test_machine_that_is_too_small_for_a_peer_is_told(
     entrants = Field(data, home, tmp_path, str)
     entrants.start([replace(oxigraph.MEMORY, quad_bytes=1 << 40)])
     assert "the machine is too small" in entrants.loadings["oxigraph"].reason
+
+
+def test_peer_that_takes_too_long_to_install_is_told_without_folders_of_this_machine() -> None:
+    told = r"^`sleep 60` took longer than 0\.1 s and was ended$"
+    with pytest.raises(PeerUnavailable, match=told):
+        command(["/usr/bin/sleep", "60"], seconds=0.1)
 
 
 def test_port_that_is_taken_is_told(home: Path, tmp_path: Path) -> None:

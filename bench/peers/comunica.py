@@ -10,7 +10,16 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from peers.peer import Data, Peer, PeerUnavailable, Running, command, installed, server
+from peers.peer import (
+    INSTALL_SECONDS,
+    Data,
+    Peer,
+    PeerUnavailable,
+    Running,
+    command,
+    installed,
+    server,
+)
 from runner.connection import Endpoint
 from runner.processes import free_port
 
@@ -27,7 +36,8 @@ def install(home: Path) -> str:
     node = _node(home)
     record = folder / "node_modules" / _PACKAGE / "package.json"
     if not record.exists():
-        command([*_npm(node), "install", "--prefix", str(folder), *_QUIET, f"{_PACKAGE}@5.3.0"])
+        words = [*_npm(node), "install", "--prefix", str(folder), *_QUIET, f"{_PACKAGE}@5.3.0"]
+        command(words, INSTALL_SECONDS)
     version: str = json.loads(record.read_text(encoding="utf-8"))["version"]
     return f"{version}, Node.js {command([str(node), '--version']).strip().removeprefix('v')}"
 

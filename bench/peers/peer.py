@@ -21,7 +21,9 @@ from runner.connection import Connection, Endpoint, Reply, Silent
 MANY_QUADS: Final = 3_000_000
 """Of a release; beyond, only those peers are started that tell something new of its size."""
 _ENDING_SECONDS: Final = 20
-_INSTALL_SECONDS: Final = 900
+_COMMAND_SECONDS: Final = 900
+INSTALL_SECONDS: Final = 240
+"""Longer than any takes where registries answer; where one does not, the others go on."""
 _LAST_WORDS: Final = 400
 _PROBE_SECONDS: Final = 2.0
 _TAKEN: Final = ("in use", "Failed HTTP listen", "address is not available")
@@ -151,21 +153,24 @@ def installed(folder: Path, packages: Sequence[str], program: str) -> Path:
     if not any(folder.glob(program)):
         command([sys.executable, "-m", "venv", "--clear", str(folder)])
         pip = [str(folder / "bin" / "pip"), "install", "--quiet", "--disable-pip-version-check"]
-        command([*pip, *packages])
+        command([*pip, *packages], INSTALL_SECONDS)
     for found in folder.glob(program):
         return found
     raise PeerUnavailable(f"{' '.join(packages)} has no {program}")
 
 
-def command(words: Sequence[str], seconds: float = _INSTALL_SECONDS) -> str:
+def command(words: Sequence[str], seconds: float = _COMMAND_SECONDS) -> str:
     """Run a command to its end and return what it prints; raises PeerUnavailable."""
+    name = " ".join(Path(word).name for word in words[:2])
     try:
         done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=seconds)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise PeerUnavailable(f"`{Path(words[0]).name}` failed: {error}") from error
+    except OSError as error:
+        raise PeerUnavailable(f"`{name}` cannot be run: {error.strerror or error}") from error
+    except subprocess.TimeoutExpired:
+        raise PeerUnavailable(f"`{name}` took longer than {seconds:g} s and was ended") from None
     if done.returncode:
         said = (done.stderr or done.stdout).strip()[-_LAST_WORDS:]
-        raise PeerUnavailable(f"`{Path(words[0]).name} {words[1]}` failed: {said}")
+        raise PeerUnavailable(f"`{name}` failed: {said}")
     return done.stdout
 
 
