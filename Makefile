@@ -46,6 +46,7 @@ images: .venv/dev.txt system ## take the pictures of the pages that the document
 	$(BIN)/python tests/screenshots.py
 
 bench: .venv/dev.txt .venv/bench.txt ## measure beside other servers, 10k and 1M quads; SIZE=5m for that size
+	@tests/system-packages.sh virtuoso-opensource npm
 	$(BIN)/python bench/run.py $(SIZE)
 	$(BIN)/python bench/write_page.py
 
