@@ -69,6 +69,18 @@ def test_page_takes_each_size_from_its_newest_result(
     assert "10k and 1M quads: measured 2002-01-01 at commit `new`" in written
     assert "5M quads: measured 2001-01-01 at commit `0ld`" in written
     assert "Sizes were measured at different commits" in written
+    assert "on different processors" not in written
+
+
+def test_page_says_when_sizes_were_measured_on_different_processors(
+    newest: dict[str, Any], kept: Callable[..., Path]
+) -> None:
+    machine = {**newest["machine"], "processor": "another"}
+    small = {"10000": newest["sizes"]["10000"]}
+    large = {"1000000": newest["sizes"]["1000000"]}
+    one = kept("one", small, started="2001-01-01T00:00Z")
+    other = kept("other", large, started="2002-01-01T00:00Z", machine=machine)
+    assert "Sizes were measured on different processors" in page(gathered([one, other]))
 
 
 def test_size_that_was_interrupted_gives_way_to_a_whole_one(

@@ -33,7 +33,7 @@ def page(result: Result) -> str:
     parts = [
         _HEAD,
         *(_origin(origin, result) for origin in result["origins"]),
-        *_commits(result),
+        *_cautions(result),
         "## Targets\n\nRatios within one run.\n",
         "\n".join(targets.table(result)) + "\n",
         *_explanations(result),
@@ -62,12 +62,17 @@ def _origin(origin: Mapping[str, Any], result: Result) -> str:
     )
 
 
-def _commits(result: Result) -> Iterator[str]:
+def _cautions(result: Result) -> Iterator[str]:
     commits = {origin["commit"] for origin in result["origins"]}
     if len(commits) > 1:
         yield (
             "Sizes were measured at different commits: what lies between two columns may be the "
             "change of the code, too.\n"
+        )
+    if len({origin["machine"]["processor"] for origin in result["origins"]}) > 1:
+        yield (
+            "Sizes were measured on different processors: ratios are within one run, but "
+            "seconds of two columns compare only roughly, and so do exponents of growth.\n"
         )
 
 
