@@ -52,15 +52,14 @@ def trees() -> Iterator[ast.Module]:
 
 
 def sentences() -> set[str]:
-    """Return what the code gives to errors, and what Werkzeug says by itself."""
+    """Return what the code gives to errors."""
     calls = (node for tree in trees() for node in ast.walk(tree) if isinstance(node, ast.Call))
     said = {
         template(call.args[0])
         for call in calls
         if call.args and ast.unparse(call.func).rpartition(".")[2] in MAKERS
     }
-    own = {exceptions.NotFound.description, exceptions.MethodNotAllowed.description}
-    return {text for text in said | own if text}
+    return {text for text in said if text}
 
 
 def test_every_error_is_written_in_french() -> None:
@@ -94,7 +93,7 @@ def test_every_status_has_a_title(language: str) -> None:
 @pytest.mark.parametrize(
     ("path", "sentence"),
     [
-        ("/nowhere", "Cette adresse ne mène à aucune page. Si vous l’avez saisie"),
+        ("/nowhere", "Il n’y a rien à l’adresse /nowhere ; vérifiez-la, ou cherchez par nom"),
         ("/page/session/3", "Cette version ne dit rien de session/3 ; les noms les plus proches"),
         ("/themes?iri=urn:x:y", "Ce n’est pas un schéma de concepts ou un concept de cette"),
         ("/themes?page=0", "`page` vaut '0' ; les pages sont numérotées à partir de 1."),
@@ -117,6 +116,13 @@ def test_page_tells_an_error_in_french(client: httpx.Client, path: str, sentence
     assert found
     assert 'lang="fr"' in found[1]
     assert sentence in " ".join(html.unescape(found[2]).split())
+
+
+def test_address_says_which_methods_it_takes(client: httpx.Client) -> None:
+    told = client.post("/themes").json()["detail"]
+    assert told == "/themes does not take POST; it takes GET, HEAD, OPTIONS."
+    page = client.post("/themes", headers={"Accept": "text/html", "Accept-Language": "fr"}).text
+    assert "/themes n’admet pas POST ; cette adresse admet GET, HEAD, OPTIONS." in page
 
 
 def test_program_is_told_in_english(client: httpx.Client) -> None:

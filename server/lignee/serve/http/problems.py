@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Final
 
 from flask import Flask, Response, g, render_template, request
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, NotFound
 
 from lignee import errors
 from lignee.serve.http.negotiation import PROBLEM, prefers_page
@@ -134,7 +134,18 @@ def _problem_of_http(error: HTTPException) -> Problem:
     kept = ("Allow", "Content-Range", "Accept-Ranges", "Location", "Accept-Post", "Accept-Encoding")
     given = error.get_response().headers
     headers = {name: given[name] for name in kept if name in given}
-    return Problem(status, status.phrase, _sentence(error.description or status.phrase), headers)
+    return Problem(status, status.phrase, _sentence(_told(error) or status.phrase), headers)
+
+
+def _told(error: HTTPException) -> str | None:
+    """Return what the error says; naming address and remedy where Werkzeug would not."""
+    if isinstance(error, NotFound) and error.description == NotFound.description:
+        place = request.path
+        return f"there is nothing at {place}; check the address, or search by name at /search"
+    if isinstance(error, MethodNotAllowed) and error.description == MethodNotAllowed.description:
+        taken = ", ".join(sorted(error.valid_methods or ()))
+        return f"{request.path} does not take {request.method}; it takes {taken}"
+    return error.description
 
 
 def _answer_fault(error: Exception) -> Response:
